@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What counts as a complaint of the kernel. Only the first line of each report is matched: it tells what and where.
+
+DMESG_COMPLAINTS='WARNING: |BUG: |BUG [^ ]+ \(|kernel BUG at|Oops: |general protection fault|Kernel panic'
+DMESG_COMPLAINTS+='|KASAN: |KFENCE: |KCSAN: |UBSAN: |INFO: possible |INFO: task .* blocked|INFO: trying to register'
+DMESG_COMPLAINTS+='|possible (circular|recursive|irq lock)|inconsistent lock state|INFO: suspicious|suspicious RCU'
+DMESG_COMPLAINTS+='|detected stalls|self-detected stall|soft lockup|hard LOCKUP|kmemleak: [0-9]+ new'
+DMESG_COMPLAINTS+='|unreferenced object|refcount_t: |list_(add|del) corruption|sleeping function called'
+DMESG_COMPLAINTS+='|scheduling while atomic|Bad page state|Objects remaining in |DEBUG_LOCKS_WARN|ODEBUG: |nobody cared'
+DMESG_COMPLAINTS+='|leaked|DMA-API: |unregister_netdevice: waiting for|Unable to handle kernel|double fault'
+
+# dmesg_scan CONSOLE EXPECTED: prints the complaints that EXPECTED (an ERE, may be empty) does not match.
+dmesg_scan() {
+	grep -aE "$DMESG_COMPLAINTS" "$1" | if [[ -n $2 ]]; then grep -avE -e "$2"; else cat; fi | tr -d '\r'
+}
+
+# dmesg_panicked CONSOLE: succeeds when the kernel panicked.
+dmesg_panicked() {
+	grep -aq 'Kernel panic' "$1"
+}
+
+# dmesg_rebooted CONSOLE: succeeds when the kernel was told to restart, rather than to switch off.
+dmesg_rebooted() {
+	grep -aq 'reboot: Restarting system' "$1"
+}
+
+# dmesg_context CONSOLE: the lines around the first complaint.
+dmesg_context() {
+	local line
+	line=$(grep -anEm1 "$DMESG_COMPLAINTS" "$1" | cut -d: -f1)
+	tail -n +"$((line > 3 ? line - 3 : 1))" "$1" | head -n 45
+}

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Kernel modules: sets of .ko files, and the disk that brings a set into the VM. Sourced after kernel.sh.
+
+# modules_get KERNEL-DIRECTORY SET: prints the path of a squashfs with the set and the test modules, depmod done.
+# SET is ours, mainline, hybrid (our vdpa.ko below mainline's other modules), none, or a directory of .ko files.
+modules_get() {
+	local kernel=$1 set=$2 list="" path key
+	case $set in
+	ours) path=$(ours_get "$kernel") || exit ;;
+	mainline) path=$(mainline_get "$kernel" "") || exit ;;
+	hybrid) path=$(hybrid_get "$kernel") || exit ;;
+	none) path= ;;
+	*)
+		[[ -d $set ]] || die 125 "--modules $set: it is ours, mainline, hybrid, none or a directory of .ko files"
+		path=$(realpath "$set")
+		;;
+	esac
+	list=$(find ${path:+"$path"} "$(testmods_get "$kernel")" -name '*.ko' | sort) || exit
+	mapfile -t list <<<"$list"
+	key=$(hash_of "$kernel" "$(hash_files "$VM_DIR/build/modules-disk")" "$(hash_files "${list[@]}")") || exit
+	echo "$(cache_get modules "$key" 8 "$VM_DIR/build/modules-disk" "$kernel" "${list[@]}")/modules.sqfs"
+}
+
+# mainline_get KERNEL-DIRECTORY SYMVERS: prints the directory of mainline's modules; with SYMVERS (a Module.symvers of
+# another vdpa.ko) all but vdpa.ko, built against that one.
+mainline_get() {
+	local source key
+	source=$(source_get "$1") || exit
+	key=$(hash_of "$1" "$source" "$(hash_files "$VM_DIR/build/mainline" ${2:+"$2"})") || exit
+	cache_get "mainline" "$key" 4 "$VM_DIR/build/mainline" "$1" "$source" "$2"
+}
+
+# testmods_get KERNEL-DIRECTORY: prints the directory of the modules in tests/vm/kmod.
+testmods_get() {
+	local key
+	key=$(hash_of "$1" "$(hash_files "$VM_DIR/build/testmods" "$VM_DIR/kmod")") || exit
+	cache_get testmods "$key" 4 "$VM_DIR/build/testmods" "$1"
+}
+
+# ours_build_dir KERNEL-DIRECTORY: where make leaves objects for the next time; one for each tree and kernel.
+ours_build_dir() {
+	echo "$CACHE/work-$(hash_of "$TREE")/kmod-$(basename "$1")"
+}
+
+# ours_get KERNEL-DIRECTORY: builds kmod/ and prints the directory that holds its modules.
+ours_get() {
+	local dir
+	dir=$(ours_build_dir "$1")
+	[[ -f $TREE/kmod/Makefile ]] || die 125 "kmod/Makefile is not there: --modules ours needs it"
+	mkdir -p "$dir"
+	(
+		flock 9
+		make -s -C "$TREE/kmod" -j2 KDIR="$1/kdir" BUILD="$dir" >"$dir/log" 2>&1 9>&- || {
+			cat "$dir/log" >&2
+			exit 1
+		}
+	) 9>"$dir/.lock" || die 125 "the modules in kmod/ do not build"
+	echo "$dir"
+}
+
+# hybrid_get KERNEL-DIRECTORY: prints a directory with our vdpa.ko and mainline's modules built against it.
+hybrid_get() {
+	local dir theirs key
+	dir=$(ours_get "$1") || exit
+	theirs=$(mainline_get "$1" "$dir/Module.symvers") || exit
+	key=$(hash_of "$theirs" "$(hash_files "$(find "$dir" -name vdpa.ko)")") || exit
+	cache_get hybrid "$key" 4 "$VM_DIR/build/hybrid" "$dir" "$theirs"
+}
