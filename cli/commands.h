@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the rows of the verb table run. Each reports its own failures and returns the exit status. */
+#ifndef VDPACTL_CLI_COMMANDS_H
+#define VDPACTL_CLI_COMMANDS_H
+
+#include "cli.h"
+
+enum exit_code cmd_mgmtdev_show(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_show(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_add(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_add_file(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_del(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_bind(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_set(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_config_show(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_stats(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_monitor(struct cli *cli, const struct verb_args *args);
+
+#endif

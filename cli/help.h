@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Help texts, made from the rows of the verb table. */
+#ifndef VDPACTL_CLI_HELP_H
+#define VDPACTL_CLI_HELP_H
+
+#include <stdio.h>
+
+#include "verbs.h"
+
+/* The options that go with every command, ended by a NULL name; metavar is the short form. */
+extern const struct param help_options[];
+
+/*
+ * Everything about the commands whose words begin with @prefix; "" for all of them.
+ * Returns 0 or -ENOMEM.
+ */
+int help_print(FILE *out, const struct verb *table, const char *prefix);
+
+#endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands.h"
+
+#define DEVICE "the device's name"
+
+static const struct param no_params[] = { { 0 } };
+
+static const struct param mgmtdev_show_params[] = {
+	{ PARAM_WORD_MAYBE, "name", "NAME",
+	  "only this one: \"vdpasim_net\", \"pci/0000:03:00.1\"" },
+	{ 0 },
+};
+
+static const struct param dev_show_params[] = {
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one, with all that is known about it" },
+	{ 0 },
+};
+
+/* The keys are those of a definition file and of the D-Bus method: rows of the library's table. */
+static const struct param dev_add_params[] = {
+	{ PARAM_WORD, "name", "NAME",
+	  "1 to 63 bytes, no \"/\"; \"vdpa%d\" takes the lowest free number" },
+	{ PARAM_KEY_NEEDED, "mgmtdev", "MGMTDEV", "the management device that makes it" },
+	{ PARAM_KEY, "mac", "MAC", "its Ethernet address, \"02:00:00:00:00:01\"" },
+	{ PARAM_KEY, "mtu", "BYTES", "the largest packet, 68 to 65535" },
+	{ PARAM_KEY, "max_vqp", "PAIRS", "how many queue pairs, 1 to 65535" },
+	{ PARAM_KEY, "features", "LIST|HEX",
+	  "feature bits: \"MAC,MTU,bit_40\" or \"0x300000020\"" },
+	{ PARAM_KEY, "driver", "vhost|virtio|none",
+	  "what to bind it to; without, the kernel decides" },
+	{ 0 },
+};
+
+static const struct param dev_add_file_params[] = {
+	{ PARAM_OPTION, "file", "FILE",
+	  "a definition file, see vdpactl-definition(5); \"-\" reads stdin" },
+	{ 0 },
+};
+
+static const struct param dev_del_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ 0 },
+};
+
+static const struct param dev_bind_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ PARAM_WORD, "driver", "vhost|virtio|none", "the bus driver; \"none\" leaves it unbound" },
+	{ 0 },
+};
+
+static const struct param dev_set_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ PARAM_KEY_NEEDED, "mac", "MAC", "its new Ethernet address" },
+	{ 0 },
+};
+
+static const struct param dev_config_params[] = {
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one" },
+	{ 0 },
+};
+
+static const struct param dev_stats_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ PARAM_KEY, "queue", "INDEX", "only this virtqueue, from 0" },
+	{ 0 },
+};
+
+const struct verb verbs[] = {
+	{ "mgmtdev show", "list what can make devices", mgmtdev_show_params, true,
+	  cmd_mgmtdev_show },
+	{ "dev show", "list devices", dev_show_params, true, cmd_dev_show },
+	{ "dev add", "create a device", dev_add_params, false, cmd_dev_add },
+	{ "dev add", "create the devices that a file defines", dev_add_file_params, false,
+	  cmd_dev_add_file },
+	{ "dev bind", "bind a device to a bus driver", dev_bind_params, false, cmd_dev_bind },
+	{ "dev set", "change a device", dev_set_params, false, cmd_dev_set },
+	{ "dev del", "delete a device", dev_del_params, false, cmd_dev_del },
+	{ "dev config show", "show the configuration that drivers see", dev_config_params, true,
+	  cmd_dev_config_show },
+	{ "dev stats", "show the counters of a device's virtqueues", dev_stats_params, false,
+	  cmd_dev_stats },
+	{ "monitor", "tell what changes, until interrupted", no_params, false, cmd_monitor },
+	{ 0 },
+};

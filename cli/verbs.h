@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands, as data: what the user types, what it takes, who does it. Dispatch, help and the check
+ * of the man pages read the same rows.
+ */
+#ifndef VDPACTL_CLI_VERBS_H
+#define VDPACTL_CLI_VERBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "exit-code.h"
+
+#define VERB_PARAMS_MAX 8
+
+struct cli;
+struct verb_args;
+
+enum param_kind {
+	PARAM_WORD,	  /* a word at its place */
+	PARAM_WORD_MAYBE, /* the same, may be left out */
+	PARAM_KEY,	  /* "key VALUE" in any order, may be left out */
+	PARAM_KEY_NEEDED, /* the same, must be there */
+	PARAM_OPTION, /* "--name VALUE", must be there: it tells this row from others of its words */
+};
+
+struct param {
+	enum param_kind kind;
+	const char *name;    /* the key, the option without its dashes, or what the word is */
+	const char *metavar; /* the value in help texts; for words, the word itself */
+	const char *help;    /* one line */
+};
+
+struct verb {
+	const char *words;	    /* "dev add": what selects it, separated by single blanks */
+	const char *help;	    /* one line */
+	const struct param *params; /* VERB_PARAMS_MAX at most, ended by a NULL name */
+	bool is_default;	    /* also runs when its last word is left out */
+	enum exit_code (*run)(struct cli *cli, const struct verb_args *args);
+};
+
+/* What the user typed, the global options taken out. */
+struct words {
+	const char **v; /* ended by NULL */
+	size_t n;
+	size_t n_options; /* words from this index on came after "--": they are never options */
+};
+
+struct verb_args {
+	const struct verb *verb;
+	const char *values[VERB_PARAMS_MAX]; /* by parameter; NULL when it was left out */
+};
+
+/* The rows, ended by NULL words. */
+extern const struct verb verbs[];
+
+/* The value of a parameter, borrowed; NULL when it was left out. */
+const char *verb_value(const struct verb_args *args, const char *name);
+
+/*
+ * Find the row and sort the words by its parameters.
+ * @table: rows, ended by NULL words
+ * @ret_args: borrows from @words and @table
+ * @ret_error: set when -EINVAL is returned: what is wrong, owned, free()
+ * Returns 0, -EINVAL or -ENOMEM.
+ */
+int verbs_resolve(const struct verb *table, const struct words *words, struct verb_args *ret_args,
+		  char **ret_error);
+
+/*
+ * How many leading words name a command or a noun ("dev", "dev config"), for "--help" in any place.
+ * @ret_prefix: these words joined by blanks, owned, free(); "" when none does
+ * Returns their number or -ENOMEM.
+ */
+int verbs_prefix(const struct verb *table, const struct words *words, char **ret_prefix);
+
+/* "dev add NAME mgmtdev MGMTDEV [mac MAC]": owned, free(); NULL without memory. */
+char *verb_synopsis(const struct verb *verb);
+
+#endif
