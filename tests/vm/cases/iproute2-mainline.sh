@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What iproute2's vdpa says on mainline's modules is what tests/vm/golden/iproute2-mainline.txt has on record: the
 # yardstick for the same on ours.

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What iproute2's vdpa says on our modules is what tests/vm/golden/iproute2-ours.txt has on record. How that differs from
 # mainline, and why, is in iproute2-differences.txt, which tests/cli/iproute2-differences checks without a VM.

@@ -6,7 +6,7 @@
 # (the kernel's log) and status.NUMBER (what the command returned; empty when it did not). Returns 124 when time is up.
 qemu_boot() {
 	local dir=$1 number=$2 seconds=$3 port r=0 readers=() args=()
-	local append="console=ttyS0 loglevel=5 panic=-1 oops=panic slub_debug=FZPU rcupdate.rcu_cpu_stall_timeout=60"
+	local append="console=ttyS0 loglevel=5 panic=-1 oops=panic slub_debug=FZP rcupdate.rcu_cpu_stall_timeout=60"
 	append+=" systemd.show_status=0 systemd.getty_auto=0 systemd.unit=multi-user.target systemd.setenv=VM_BOOT=$number"
 	[[ $VM_WARN_PANICS != 1 ]] || append+=" panic_on_warn=1"
 	append+=$VM_APPEND
@@ -28,7 +28,7 @@ qemu_boot() {
 	# The death signal makes sure that the VM does not outlive a shell that is killed.
 	setpriv --pdeathsig TERM timeout --foreground --kill-after=5 "$seconds" \
 		setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-		-machine "$VM_MACHINE" -accel tcg,thread=multi -cpu max -smp 2 -m "$VM_MEMORY" \
+		-machine "$VM_MACHINE" -accel tcg,thread=multi -cpu max,la57=off -smp 2 -m "$VM_MEMORY" \
 		-kernel "$VM_KERNEL/bzImage" -initrd "$VM_INITRD" -append "$append" \
 		-serial "file:$dir/console.$number" "${args[@]}" "${VM_QEMU_ARGS[@]}" <&"$VM_STDIN" >&3 2>"$dir/qemu.$number" &
 	VM_PID=$!

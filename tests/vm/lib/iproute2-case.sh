@@ -1,12 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=bash
 # Shared by the cases iproute2-*: run the tool, compare with the record. Sourced inside the VM, after tap.sh.
-
-# matches RECORD OUTPUT: shows what differs.
-matches() {
-	diff -u "$1" "$2" | sed 's/^/# /'
-	cmp -s "$1" "$2"
-}
 
 # iproute2_case SET
 iproute2_case() {
@@ -16,7 +10,7 @@ iproute2_case() {
 	check "nothing is loaded yet" test ! -e /sys/module/vdpa
 	check "every call was made" sh -c '/mnt/tests/lib/iproute2-drive >"$1"' sh "$output"
 	check "at least 180 calls were made" test "$(grep -c '^\[exit ' "$output")" -ge 180
-	check "the output is the recorded one" matches "$record" "$output"
+	check "the output is the recorded one" diff -u "$record" "$output"
 	check "no device is left" test -z "$(ls /sys/bus/vdpa/devices)"
 	rm -f "$output"
 	done_testing
