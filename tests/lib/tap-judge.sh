@@ -6,7 +6,8 @@
 # A plan that is missing, a count that does not fit it, a failed exit status and an empty run are failures too.
 tap_judge() {
 	awk -v name="$1" -v status="$2" '
-		function wrong(what) { print name ": " what; structural++ }
+		# However much is wrong with a file as such, it counts once.
+		function wrong(what) { print name ": " what; structural = 1 }
 		# What a failed test says about itself follows it.
 		failing && /^[ \t]*#/ { print "  " $0; next }
 		{ failing = 0 }

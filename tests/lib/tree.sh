@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the static checks share: the tree's files. Sourced by tests/static/*.sh, which then run at the top of the tree.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
+. tests/vm/lib/tap.sh
+
+# tree_files [PATHSPEC]...: the files of the tree, committed or about to be.
+tree_files() {
+	local file
+	git -c safe.directory='*' ls-files --cached --others --exclude-standard -- "$@" | sort -u | while read -r file; do
+		[[ ! -f $file || -L $file ]] || echo "$file"
+	done
+}
+
+# user_space_c: C files and headers outside of the kernel modules.
+user_space_c() {
+	tree_files '*.c' '*.h' | grep -vE '^(kmod|tests/vm/kmod)/'
+}
+
+# none_found NAME: passes when nothing comes on standard input; else shows it.
+none_found() {
+	local found
+	found=$(cat)
+	if [[ -z $found ]]; then
+		pass "$1"
+	else
+		fail "$1" "$found"
+	fi
+}

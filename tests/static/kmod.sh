@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The kernel modules build without a warning under W=1 and sparse, for Debian's cloud kernel, and pass checkpatch.
+. "$(dirname "$0")/../lib/tree.sh"
+
+[[ -f kmod/Makefile ]] || skip_all "kmod/Makefile is not there"
+kernel=$(tests/vm/parts kernel cloud) || bail_out "the kernel's headers are not to be had"
+source=$(tests/vm/parts source cloud) || bail_out "the kernel's source is not to be had"
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+
+check "the modules build" make -s -C kmod -j2 KDIR="$kernel/kdir" BUILD="$temp/build" W=1 C=2 \
+	CF=-D__CHECK_ENDIAN__
+build() {
+	rm -rf "$temp/build"
+	make -C kmod -j2 KDIR="$kernel/kdir" BUILD="$temp/build" W=1 C=2 CF=-D__CHECK_ENDIAN__ 2>&1
+}
+none_found "... without a warning of gcc (W=1) or sparse" < <(build | grep -E 'warning|error' |
+	grep -v 'the compiler differs from the one used to build the kernel')
+
+checkpatch() {
+	tree_files 'kmod/*.c' 'kmod/*.h' | xargs -rd '\n' perl "$source/linux/scripts/checkpatch.pl" --no-tree \
+		--terse --file --no-summary --max-line-length=100 --ignore FILE_PATH_CHANGES 2>&1 | grep 'ERROR:'
+}
+none_found "checkpatch finds no error" < <(checkpatch)
+done_testing
