@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Objects of field tables <-> JSON. */
+#ifndef VDPACTL_CODEC_JSON_H
+#define VDPACTL_CODEC_JSON_H
+
+#include <json-c/json.h>
+
+#include "field.h"
+
+/* One JSON object with a member for each present field: owned, json_object_put(); NULL without memory. */
+json_object *object_to_json(const struct field_table *table, const void *object);
+
+/*
+ * The other way round.
+ * @flags: fields to accept, of enum field_flags; any other key is refused
+ * @object: zeroed; clear with field_clear() also after a failure
+ * @error: FIELD_ERROR_SIZE bytes: the key, the value and the reason
+ * Returns 0, -EINVAL with @error filled, or -ENOMEM.
+ */
+int object_from_json(const struct field_table *table, int flags, json_object *json, void *object,
+		     char *error);
+
+#endif
