@@ -190,6 +190,15 @@ int table_print(const struct table *table, FILE *out, bool heading, bool colour,
 	return 0;
 }
 
+void output_styled(struct cli *cli, enum style style, const char *text)
+{
+	bool styled = cli->colour && style != STYLE_PLAIN;
+
+	fputs(styled ? style_code(style) : "", cli->out);
+	output_safe(cli->out, text, "");
+	fputs(styled ? "\033[0m" : "", cli->out);
+}
+
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
 void output_json(struct cli *cli, json_object *value)

@@ -48,6 +48,9 @@ int table_add(struct table *table, enum style style, const char *text);
  */
 int table_print(const struct table *table, FILE *out, bool heading, bool colour, int indent);
 
+/* Text in a style, if colour is on. */
+void output_styled(struct cli *cli, enum style style, const char *text);
+
 /* One JSON value and a newline; several lines when cli->pretty is set. */
 void output_json(struct cli *cli, json_object *value);
 

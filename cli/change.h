@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changes: asked of vdpactld over D-Bus, or with --direct made through the library. Both are tables of
+ * the same functions. Each returns 0 or -errno (-ERROR_NO_DAEMON when nobody answers); @ret_reason is
+ * then what the kernel or the daemon said, owned, or NULL.
+ */
+#ifndef VDPACTL_CLI_CHANGE_H
+#define VDPACTL_CLI_CHANGE_H
+
+#include <vdpactl.h>
+
+#include "cli.h"
+
+struct change_ops {
+	/* @ret_name: the new device's, owned: it may have been made up */
+	int (*add)(struct cli *cli, const struct vdpactl_device_request *request, char **ret_name,
+		   char **ret_reason);
+	int (*delete)(struct cli *cli, const char *name, char **ret_reason);
+	int (*bind)(struct cli *cli, const char *name, const char *driver, char **ret_reason);
+	int (*set_mac)(struct cli *cli, const char *name, const char *mac, char **ret_reason);
+};
+
+extern const struct change_ops change_direct;
+extern const struct change_ops change_bus;
+
+/* Whom this run asks. */
+static inline const struct change_ops *change_ops(const struct cli *cli)
+{
+	return cli->direct ? &change_direct : &change_bus;
+}
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <vdpactl.h>
+
+#include "change.h"
+#include "commands.h"
+#include "device-show.h"
+#include "field.h"
+#include "objects.h"
+#include "output.h"
+#include "view.h"
+
+/* Every parameter is a field of the request by the same name. */
+static int fill_request(const struct verb_args *args, struct vdpactl_device_request *request,
+			char *error)
+{
+	int row, r;
+
+	for (const struct param *p = args->verb->params; p->name; p++) {
+		const char *value = verb_value(args, p->name);
+
+		row = field_find(&field_table_request, p->name);
+		if (row < 0 || !value)
+			continue;
+		r = field_from_text(&field_table_request, row, request, value, error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Create one device and read it back. */
+static enum exit_code add(struct cli *cli, const struct vdpactl_device_request *request,
+			  json_object *made)
+{
+	_cleanup_free_ char *name = NULL, *reason = NULL;
+	enum exit_code code;
+	int r;
+
+	r = change_ops(cli)->add(cli, request, &name, &reason);
+	if (r < 0) {
+		code = cli_fail(cli, r, reason, "cannot create device \"%s\" on \"%s\"",
+				request->name, request->mgmtdev);
+		if (code == EXIT_CODE_NOT_FOUND)
+			hint_mgmtdev(cli);
+		return code;
+	}
+	r = device_show_add(cli, name, made);
+	if (r < 0)
+		return cli_fail(cli, r, vdpactl_get_error_message(cli->ctx),
+				"device \"%s\" was created, but cannot be shown", name);
+	return EXIT_CODE_OK;
+}
+
+enum exit_code cmd_dev_add(struct cli *cli, const struct verb_args *args)
+{
+	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
+		NULL;
+	_cleanup_json_ json_object *made = json_object_new_object();
+	char error[FIELD_ERROR_SIZE];
+	struct vdpactl_ctx *ctx;
+	enum exit_code code;
+	int r;
+
+	request = calloc(1, sizeof(*request));
+	if (!request || !made)
+		return cli_no_memory(cli);
+	r = fill_request(args, request, error);
+	if (r < 0)
+		return r == -EINVAL ? cli_wrong(cli, "%s", error) : cli_no_memory(cli);
+	code = cli_open(cli, &ctx);
+	if (code == EXIT_CODE_OK)
+		code = add(cli, request, made);
+	return code == EXIT_CODE_OK ? view_print(cli, &view_device, made, true) : code;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <vdpactl.h>
+
+#include "commands.h"
+#include "device-show.h"
+#include "objects.h"
+#include "output.h"
+#include "view.h"
+
+#define SHOWN (VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER)
+
+int device_show_add(struct cli *cli, const char *name, json_object *objects)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	int r;
+
+	r = vdpactl_device_get(cli->ctx, name, SHOWN, &device);
+	return r < 0 ? r : view_add(&view_device, objects, vdpactl_device_get_name(device), device);
+}
+
+static int add_all(struct vdpactl_ctx *ctx, json_object *objects)
+{
+	_cleanup_(cleanup_vdpactl_device_list_unref) struct vdpactl_device_list *list = NULL;
+	int r;
+
+	r = vdpactl_device_list(ctx, SHOWN, &list);
+	for (size_t i = 0; r >= 0 && i < vdpactl_device_list_size(list); i++) {
+		struct vdpactl_device *device = vdpactl_device_list_at(list, i);
+
+		r = view_add(&view_device, objects, vdpactl_device_get_name(device), device);
+	}
+	return r;
+}
+
+void hint_mgmtdev(struct cli *cli)
+{
+	cli_hint(cli, "\"vdpactl mgmtdev show\" lists management devices; they come with their "
+		      "driver, as vdpasim_net does with \"modprobe vdpa_sim_net\"");
+}
+
+void hint_device(struct cli *cli)
+{
+	cli_hint(cli, "\"vdpactl dev show\" lists devices");
+}
+
+void hint_holder(struct cli *cli, const char *name)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	struct vdpactl_ctx *ctx;
+
+	if (cli_open(cli, &ctx) != EXIT_CODE_OK)
+		return;
+	if (vdpactl_device_get(ctx, name, VDPACTL_DEVICE_HOLDER, &device) < 0 ||
+	    !device->holder_pid)
+		cli_hint(cli, "close what holds it open, such as a virtual machine, and try again");
+	else
+		cli_hint(cli, "it is held open by process %u (%s)", device->holder_pid,
+			 device->holder_comm ? device->holder_comm : "?");
+}
+
+static enum exit_code show(struct cli *cli, const char *name)
+{
+	_cleanup_json_ json_object *objects = NULL;
+	struct vdpactl_ctx *ctx;
+	enum exit_code code;
+	int r;
+
+	code = cli_open(cli, &ctx);
+	if (code != EXIT_CODE_OK)
+		return code;
+	objects = json_object_new_object();
+	if (!objects)
+		return cli_no_memory(cli);
+	r = name ? device_show_add(cli, name, objects) : add_all(ctx, objects);
+	if (r >= 0)
+		return view_print(cli, &view_device, objects, name);
+	if (!name)
+		return cli_fail(cli, r, vdpactl_get_error_message(ctx), "cannot list devices");
+	code = cli_fail(cli, r, vdpactl_get_error_message(ctx), "cannot show device \"%s\"", name);
+	if (code == EXIT_CODE_NOT_FOUND)
+		hint_device(cli);
+	return code;
+}
+
+enum exit_code device_show_changed(struct cli *cli, const char *name)
+{
+	return show(cli, name);
+}
+
+enum exit_code cmd_dev_show(struct cli *cli, const struct verb_args *args)
+{
+	return show(cli, verb_value(args, "name"));
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec-json.h"
+#include "output.h"
+#include "view.h"
+
+const struct view view_mgmtdev = {
+	.key = "mgmtdev",
+	.fields = &field_table_mgmtdev,
+	.columns = (const char *const[]){ "name", "supported_classes", "max_supported_vqs", NULL },
+};
+
+const struct view view_device = {
+	.key = "dev",
+	.fields = &field_table_device,
+	.columns = (const char *const[]){ "name", "type", "mgmtdev", "driver", "chardev", "netdev",
+					  "disk", "in_use", NULL },
+};
+
+const struct view view_config = {
+	.key = "config",
+	.fields = &field_table_config,
+	.columns = (const char *const[]){ "name", "mac", "link", "mtu", "max_vq_pairs", "capacity",
+					  "num_queues", "read_only", NULL },
+};
+
+int view_add(const struct view *view, json_object *objects, const char *name, const void *object)
+{
+	json_object *value;
+
+	value = object_to_json(view->fields, object);
+	if (!value)
+		return -ENOMEM;
+	if (json_object_object_add(objects, name, value) < 0) {
+		json_object_put(value);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- text ---------------------------------------------------------------------------------- */
+
+static char *array_text(json_object *array)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *f;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < json_object_array_length(array); i++)
+		fprintf(f, "%s%s", i ? " " : "",
+			json_object_get_string(json_object_array_get_idx(array, i)));
+	if (fclose(f) < 0)
+		return NULL;
+	return TAKE_PTR(text);
+}
+
+char *view_text(json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_null:
+		return NULL;
+	case json_type_boolean:
+		return strdup(json_object_get_boolean(value) ? "yes" : "no");
+	case json_type_array:
+		return array_text(value);
+	case json_type_double:
+	case json_type_int:
+	case json_type_object:
+	case json_type_string:
+		return strdup(json_object_get_string(value));
+	}
+	return NULL;
+}
+
+/* What a value means to the reader. */
+static enum style value_style(const char *key, const char *text)
+{
+	if (strcmp(key, "name") == 0)
+		return STYLE_NAME;
+	if (!text || strcmp(text, "none") == 0)
+		return STYLE_DIM;
+	if (strcmp(key, "driver") == 0 || strcmp(text, "up") == 0)
+		return STYLE_GOOD;
+	return strcmp(text, "down") == 0 ? STYLE_BAD : STYLE_PLAIN;
+}
+
+static void add_cell(struct table *table, const char *key, json_object *value)
+{
+	_cleanup_free_ char *text = view_text(value);
+
+	table_add(table, value_style(key, text), text);
+}
+
+static int print_table(struct cli *cli, const struct view *view, json_object *objects)
+{
+	_cleanup_(cleanup_table_free) struct table *table = NULL;
+	size_t n = 0;
+	int r;
+
+	while (view->columns[n])
+		n++;
+	r = table_new(n, &table);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		table_add(table, STYLE_HEAD, view->columns[i]);
+	json_object_object_foreach(objects, name, object) {
+		(void)name;
+		for (size_t i = 0; i < n; i++)
+			add_cell(table, view->columns[i],
+				 json_object_object_get(object, view->columns[i]));
+	}
+	return table_print(table, cli->out, true, cli->colour, 0);
+}
+
+static int print_whole(struct cli *cli, json_object *objects)
+{
+	int r = 0;
+
+	json_object_object_foreach(objects, name, object) {
+		_cleanup_(cleanup_table_free) struct table *table = NULL;
+
+		r = table_new(2, &table);
+		if (r < 0)
+			return r;
+		output_styled(cli, STYLE_NAME, name);
+		fputs(":\n", cli->out);
+		json_object_object_foreach(object, key, value) {
+			if (strcmp(key, "name") == 0)
+				continue;
+			table_add(table, STYLE_PLAIN, key);
+			add_cell(table, key, value);
+		}
+		r = table_print(table, cli->out, false, cli->colour, 2);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+enum exit_code view_print(struct cli *cli, const struct view *view, json_object *objects,
+			  bool whole)
+{
+	_cleanup_json_ json_object *root = NULL;
+	int r;
+
+	if (!cli->json) {
+		r = whole ? print_whole(cli, objects) : print_table(cli, view, objects);
+		return r < 0 ? cli_no_memory(cli) : EXIT_CODE_OK;
+	}
+	root = json_object_new_object();
+	if (!root || json_object_object_add(root, view->key, json_object_get(objects)) < 0)
+		return cli_no_memory(cli);
+	output_json(cli, root);
+	return EXIT_CODE_OK;
+}
