@@ -5,7 +5,7 @@
 # modules_get KERNEL-DIRECTORY SET: prints the path of a squashfs with the set and the test modules, depmod done.
 # SET is ours, mainline, hybrid (our vdpa.ko below mainline's other modules), none, or a directory of .ko files.
 modules_get() {
-	local kernel=$1 set=$2 list="" path key
+	local kernel=$1 set=$2 list="" extra="" path key
 	case $set in
 	ours) path=$(ours_get "$kernel") || exit ;;
 	mainline) path=$(mainline_get "$kernel" "") || exit ;;
@@ -16,7 +16,10 @@ modules_get() {
 		path=$(realpath "$set")
 		;;
 	esac
-	list=$(find ${path:+"$path"} "$(testmods_get "$kernel")" -name '*.ko' | sort) || exit
+	if [[ -n $path ]] && grep -qsw vdpa_claim "$path/Module.symvers"; then
+		extra=$(testmods_vdpa_get "$kernel" "$path/Module.symvers") || exit
+	fi
+	list=$(find ${path:+"$path"} ${extra:+"$extra"} "$(testmods_get "$kernel")" -name '*.ko' | sort) || exit
 	mapfile -t list <<<"$list"
 	key=$(hash_of "$kernel" "$(hash_files "$VM_DIR/build/modules-disk")" "$(hash_files "${list[@]}")") || exit
 	echo "$(cache_get modules "$key" 8 "$VM_DIR/build/modules-disk" "$kernel" "${list[@]}")/modules.sqfs"
@@ -36,6 +39,14 @@ testmods_get() {
 	local key
 	key=$(hash_of "$1" "$(hash_files "$VM_DIR/build/testmods" "$VM_DIR/kmod")") || exit
 	cache_get testmods "$key" 4 "$VM_DIR/build/testmods" "$1"
+}
+
+# testmods_vdpa_get KERNEL-DIRECTORY SYMVERS: the same for tests/vm/kmod-vdpa, which stand on our vdpa.ko.
+testmods_vdpa_get() {
+	local key
+	key=$(hash_of "$1" "$(hash_files "$2" "$VM_DIR/build/testmods-vdpa" "$VM_DIR/kmod-vdpa" \
+		"$TREE/kmod/vdpa/vdpa_ext.h" "$TREE/libvdpactl/uapi")") || exit
+	cache_get testmods_vdpa "$key" 4 "$VM_DIR/build/testmods-vdpa" "$1" "$2"
 }
 
 # ours_build_dir KERNEL-DIRECTORY: where make leaves objects for the next time; one for each tree and kernel.

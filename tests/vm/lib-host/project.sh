@@ -23,5 +23,6 @@ project_build() {
 		cmake --build "$1/build" -j2 &&
 		rm -rf "$1/root" &&
 		DESTDIR="$1/root" cmake --install "$1/build" &&
+		DESTDIR="$1/root" cmake --install "$1/build" --component vm-tests &&
 		mkdir -p "$1/root/usr"
 }

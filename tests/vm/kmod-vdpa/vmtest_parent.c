@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A parent for tests: management devices "vmtest" and "vmtest2" that create devices without a data path.
+ *
+ * A device whose name begins with "blk" is a disk, with "odd" of no known class, all others are
+ * network devices. What tests want to know of it is in the module's parameters.
+ */
+#include <linux/atomic.h>
+#include <linux/delay.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/virtio_ids.h>
+#include <net/netlink.h>
+#include <uapi/linux/vdpa.h>
+#include <uapi/linux/virtio_blk.h>
+#include <uapi/linux/virtio_config.h>
+#include <uapi/linux/virtio_net.h>
+
+#include "vdpa_ext.h"
+
+static unsigned int add_delay;
+module_param(add_delay, uint, 0644);
+MODULE_PARM_DESC(add_delay, "milliseconds that creating a device on vmtest takes");
+
+static int add_error;
+module_param(add_error, int, 0644);
+MODULE_PARM_DESC(add_error, "errno that creating a device on vmtest fails with, 0 for none");
+
+static unsigned int config_size;
+module_param(config_size, uint, 0644);
+MODULE_PARM_DESC(config_size, "bytes of configuration space that devices have, 0 for all");
+
+static unsigned int features_set;
+module_param(features_set, uint, 0444);
+MODULE_PARM_DESC(features_set, "how often a device's driver features were set");
+
+static unsigned int adding;
+module_param(adding, uint, 0444);
+MODULE_PARM_DESC(adding, "whether a device is just being created");
+
+static unsigned int status = VIRTIO_CONFIG_S_FEATURES_OK;
+module_param(status, uint, 0644);
+MODULE_PARM_DESC(status, "device status of every device");
+
+#define NET_FEATURES                                                                               \
+	(BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) |                         \
+	 BIT_ULL(VIRTIO_NET_F_MAC) | BIT_ULL(VIRTIO_NET_F_MTU) | BIT_ULL(VIRTIO_NET_F_STATUS) |    \
+	 BIT_ULL(VIRTIO_NET_F_MQ) | BIT_ULL(VIRTIO_NET_F_CTRL_VQ))
+#define BLK_FEATURES                                                                               \
+	(BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) |                         \
+	 BIT_ULL(VIRTIO_BLK_F_SIZE_MAX) | BIT_ULL(VIRTIO_BLK_F_SEG_MAX) |                          \
+	 BIT_ULL(VIRTIO_BLK_F_BLK_SIZE) | BIT_ULL(VIRTIO_BLK_F_TOPOLOGY) |                         \
+	 BIT_ULL(VIRTIO_BLK_F_MQ) | BIT_ULL(VIRTIO_BLK_F_DISCARD) |                                \
+	 BIT_ULL(VIRTIO_BLK_F_WRITE_ZEROES) | BIT_ULL(VIRTIO_BLK_F_FLUSH))
+
+struct vmtest {
+	struct vdpa_device vdev; /* must be first */
+	u32 device_id;
+	u64 features;
+	struct virtio_net_config net;
+	struct virtio_blk_config blk;
+};
+
+static struct vmtest *to_vmtest(struct vdpa_device *vdev)
+{
+	return container_of(vdev, struct vmtest, vdev);
+}
+
+static int vmtest_set_vq_address(struct vdpa_device *vdev, u16 idx, u64 desc, u64 driver, u64 device)
+{
+	return 0;
+}
+
+static void vmtest_set_vq_num(struct vdpa_device *vdev, u16 idx, u32 num)
+{
+}
+
+static void vmtest_kick_vq(struct vdpa_device *vdev, u16 idx)
+{
+}
+
+static void vmtest_set_vq_cb(struct vdpa_device *vdev, u16 idx, struct vdpa_callback *cb)
+{
+}
+
+static void vmtest_set_vq_ready(struct vdpa_device *vdev, u16 idx, bool ready)
+{
+}
+
+static bool vmtest_get_vq_ready(struct vdpa_device *vdev, u16 idx)
+{
+	return false;
+}
+
+static int vmtest_set_vq_state(struct vdpa_device *vdev, u16 idx, const struct vdpa_vq_state *state)
+{
+	return 0;
+}
+
+static int vmtest_get_vq_state(struct vdpa_device *vdev, u16 idx, struct vdpa_vq_state *state)
+{
+	return 0;
+}
+
+static int vmtest_get_vendor_vq_stats(struct vdpa_device *vdev, u16 idx, struct sk_buff *msg,
+				      struct netlink_ext_ack *extack)
+{
+	if (nla_put_string(msg, VDPA_ATTR_DEV_VENDOR_ATTR_NAME, "test packets") ||
+	    nla_put_u64_64bit(msg, VDPA_ATTR_DEV_VENDOR_ATTR_VALUE, 1000 + idx, VDPA_ATTR_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static u32 vmtest_get_vq_align(struct vdpa_device *vdev)
+{
+	return PAGE_SIZE;
+}
+
+static u64 vmtest_get_device_features(struct vdpa_device *vdev)
+{
+	return to_vmtest(vdev)->features;
+}
+
+static int vmtest_set_driver_features(struct vdpa_device *vdev, u64 features)
+{
+	features_set++;
+	return 0;
+}
+
+static u64 vmtest_get_driver_features(struct vdpa_device *vdev)
+{
+	return to_vmtest(vdev)->features;
+}
+
+static void vmtest_set_config_cb(struct vdpa_device *vdev, struct vdpa_callback *cb)
+{
+}
+
+static u16 vmtest_get_vq_num_max(struct vdpa_device *vdev)
+{
+	return 256;
+}
+
+static u32 vmtest_get_device_id(struct vdpa_device *vdev)
+{
+	return to_vmtest(vdev)->device_id;
+}
+
+static u32 vmtest_get_vendor_id(struct vdpa_device *vdev)
+{
+	return 0x7e57;
+}
+
+static u8 vmtest_get_status(struct vdpa_device *vdev)
+{
+	return status;
+}
+
+static void vmtest_set_status(struct vdpa_device *vdev, u8 new_status)
+{
+}
+
+static int vmtest_reset(struct vdpa_device *vdev)
+{
+	return 0;
+}
+
+static size_t vmtest_get_config_size(struct vdpa_device *vdev)
+{
+	size_t all = to_vmtest(vdev)->device_id == VIRTIO_ID_NET ?
+			     sizeof(struct virtio_net_config) : sizeof(struct virtio_blk_config);
+
+	return config_size ? min_t(size_t, config_size, all) : all;
+}
+
+static void vmtest_get_config(struct vdpa_device *vdev, unsigned int offset, void *buf,
+			      unsigned int len)
+{
+	struct vmtest *vmtest = to_vmtest(vdev);
+	void *config = vmtest->device_id == VIRTIO_ID_NET ? (void *)&vmtest->net : &vmtest->blk;
+
+	/* A parent with registers would read past them: whoever asks must know the size. */
+	if (WARN_ON(offset + len > vmtest_get_config_size(vdev)))
+		return;
+	memcpy(buf, config + offset, len);
+}
+
+static void vmtest_set_config(struct vdpa_device *vdev, unsigned int offset, const void *buf,
+			      unsigned int len)
+{
+}
+
+static int vmtest_set_map(struct vdpa_device *vdev, unsigned int asid, struct vhost_iotlb *iotlb)
+{
+	return 0;
+}
+
+static const struct vdpa_config_ops vmtest_ops = {
+	.set_vq_address = vmtest_set_vq_address,
+	.set_vq_num = vmtest_set_vq_num,
+	.kick_vq = vmtest_kick_vq,
+	.set_vq_cb = vmtest_set_vq_cb,
+	.set_vq_ready = vmtest_set_vq_ready,
+	.get_vq_ready = vmtest_get_vq_ready,
+	.set_vq_state = vmtest_set_vq_state,
+	.get_vq_state = vmtest_get_vq_state,
+	.get_vendor_vq_stats = vmtest_get_vendor_vq_stats,
+	.get_vq_align = vmtest_get_vq_align,
+	.get_device_features = vmtest_get_device_features,
+	.set_driver_features = vmtest_set_driver_features,
+	.get_driver_features = vmtest_get_driver_features,
+	.set_config_cb = vmtest_set_config_cb,
+	.get_vq_num_max = vmtest_get_vq_num_max,
+	.get_device_id = vmtest_get_device_id,
+	.get_vendor_id = vmtest_get_vendor_id,
+	.get_status = vmtest_get_status,
+	.set_status = vmtest_set_status,
+	.reset = vmtest_reset,
+	.get_config_size = vmtest_get_config_size,
+	.get_config = vmtest_get_config,
+	.set_config = vmtest_set_config,
+	.set_map = vmtest_set_map,
+};
+
+static int vmtest_set_mac(struct vdpa_device *vdev, const u8 mac[6])
+{
+	ether_addr_copy(to_vmtest(vdev)->net.mac, mac);
+	return 0;
+}
+
+static int vmtest_set_link(struct vdpa_device *vdev, bool up)
+{
+	to_vmtest(vdev)->net.status = cpu_to_le16(up ? VIRTIO_NET_S_LINK_UP : 0);
+	return 0;
+}
+
+static const struct vdpa_ext_ops vmtest_ext_ops = {
+	.size = sizeof(vmtest_ext_ops),
+	.set_mac = vmtest_set_mac,
+	.set_link = vmtest_set_link,
+};
+
+static void vmtest_fill_net(struct vmtest *vmtest, const struct vdpa_dev_set_config *config)
+{
+	vmtest->device_id = VIRTIO_ID_NET;
+	vmtest->features = NET_FEATURES;
+	vmtest->net.mtu = cpu_to_le16(1500);
+	vmtest->net.max_virtqueue_pairs = cpu_to_le16(4);
+	vmtest->net.status = cpu_to_le16(VIRTIO_NET_S_LINK_UP);
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR))
+		ether_addr_copy(vmtest->net.mac, config->net.mac);
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU))
+		vmtest->net.mtu = cpu_to_le16(config->net.mtu);
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP))
+		vmtest->net.max_virtqueue_pairs = cpu_to_le16(config->net.max_vq_pairs);
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES))
+		vmtest->features = config->device_features;
+}
+
+static void vmtest_fill_blk(struct vmtest *vmtest)
+{
+	struct virtio_blk_config *blk = &vmtest->blk;
+
+	vmtest->device_id = VIRTIO_ID_BLOCK;
+	vmtest->features = BLK_FEATURES;
+	blk->capacity = cpu_to_le64(0x123456789aULL);
+	blk->size_max = cpu_to_le32(22);
+	blk->blk_size = cpu_to_le32(23);
+	blk->seg_max = cpu_to_le32(24);
+	blk->num_queues = cpu_to_le16(25);
+	blk->physical_block_exp = 26;
+	blk->alignment_offset = 27;
+	blk->min_io_size = cpu_to_le16(28);
+	blk->opt_io_size = cpu_to_le32(29);
+	blk->max_discard_sectors = cpu_to_le32(30);
+	blk->max_discard_seg = cpu_to_le32(31);
+	blk->discard_sector_alignment = cpu_to_le32(32);
+	blk->max_write_zeroes_sectors = cpu_to_le32(33);
+	blk->max_write_zeroes_seg = cpu_to_le32(34);
+}
+
+static int vmtest_create(struct vdpa_mgmt_dev *mdev, const char *name,
+			 const struct vdpa_dev_set_config *config)
+{
+	struct vmtest *vmtest;
+	int err;
+
+	vmtest = vdpa_alloc_device(struct vmtest, vdev, mdev->device, &vmtest_ops, 1, 1, name,
+				   false);
+	if (IS_ERR(vmtest))
+		return PTR_ERR(vmtest);
+	if (!strncmp(name, "blk", 3))
+		vmtest_fill_blk(vmtest);
+	else
+		vmtest_fill_net(vmtest, config);
+	if (!strncmp(name, "odd", 3))
+		vmtest->device_id = 63;
+	vmtest->vdev.dma_dev = mdev->device;
+	vmtest->vdev.mdev = mdev;
+	vdpa_ext_register(&vmtest->vdev, &vmtest_ext_ops);
+	err = _vdpa_register_device(&vmtest->vdev, 2);
+	if (err)
+		put_device(&vmtest->vdev.dev);
+	return err;
+}
+
+static int vmtest_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
+			  const struct vdpa_dev_set_config *config)
+{
+	adding = 1;
+	msleep(add_delay);
+	adding = 0;
+	return add_error ? -add_error : vmtest_create(mdev, name, config);
+}
+
+static void vmtest_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdev)
+{
+	_vdpa_unregister_device(vdev);
+}
+
+/* Never slow, never failing. */
+static const struct vdpa_mgmtdev_ops vmtest2_mgmtdev_ops = {
+	.dev_add = vmtest_create,
+	.dev_del = vmtest_dev_del,
+};
+
+static const struct vdpa_mgmtdev_ops vmtest_mgmtdev_ops = {
+	.dev_add = vmtest_dev_add,
+	.dev_del = vmtest_dev_del,
+};
+
+static struct virtio_device_id vmtest_ids[] = {
+	{ VIRTIO_ID_NET, VIRTIO_DEV_ANY_ID },
+	{ VIRTIO_ID_BLOCK, VIRTIO_DEV_ANY_ID },
+	{ 0 },
+};
+
+static struct vdpa_mgmt_dev vmtest_mgmtdevs[] = {
+	{ .ops = &vmtest_mgmtdev_ops },
+	{ .ops = &vmtest2_mgmtdev_ops },
+};
+
+static struct device *vmtest_parents[2];
+
+static void vmtest_remove(int count)
+{
+	while (count--) {
+		vdpa_mgmtdev_unregister(&vmtest_mgmtdevs[count]);
+		root_device_unregister(vmtest_parents[count]);
+	}
+}
+
+static int __init vmtest_init(void)
+{
+	static const char *const names[] = { "vmtest", "vmtest2" };
+	struct vdpa_mgmt_dev *mdev;
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		vmtest_parents[i] = root_device_register(names[i]);
+		if (IS_ERR(vmtest_parents[i])) {
+			err = PTR_ERR(vmtest_parents[i]);
+			goto err_remove;
+		}
+		mdev = &vmtest_mgmtdevs[i];
+		mdev->device = vmtest_parents[i];
+		mdev->id_table = vmtest_ids;
+		mdev->supported_features = NET_FEATURES;
+		mdev->max_supported_vqs = 9;
+		mdev->config_attr_mask = BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR) |
+					 BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU) |
+					 BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP) |
+					 BIT_ULL(VDPA_ATTR_DEV_FEATURES);
+		err = vdpa_mgmtdev_register(mdev);
+		if (err) {
+			root_device_unregister(vmtest_parents[i]);
+			goto err_remove;
+		}
+	}
+	return 0;
+
+err_remove:
+	vmtest_remove(i);
+	return err;
+}
+
+static void __exit vmtest_exit(void)
+{
+	vmtest_remove(ARRAY_SIZE(vmtest_parents));
+}
+
+module_init(vmtest_init);
+module_exit(vmtest_exit);
+MODULE_DESCRIPTION("vDPA devices without a data path, for tests");
+MODULE_LICENSE("GPL");
