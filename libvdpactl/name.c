@@ -48,3 +48,8 @@ const char *name_check_mgmtdev(const char *name)
 		reason = "more than one \"/\" in it (it is NAME or BUS/NAME)";
 	return reason;
 }
+
+bool name_is_possible(const char *name)
+{
+	return *name && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}

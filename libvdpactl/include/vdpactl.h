@@ -273,15 +273,15 @@ enum vdpactl_event_object {
 
 /*
  * Begin to watch. An event is a hint to read the object again: events may be merged, late or doubled.
- * With vdpactl_has_extension() they come from the kernel's vDPA core, else from sysfs (device events
- * only, and a management-device event without a name when a module came or went).
+ * With vdpactl_has_extension() they come from the vDPA core of the kernel, else from udev: of devices, and
+ * a change of management devices without a name when a module came or went.
  * @ctx: a reference is kept
  * @ret_monitor: owned, vdpactl_monitor_unref()
  * Works without vDPA in the kernel, too: it may come later.
  */
 int vdpactl_monitor_new(struct vdpactl_ctx *ctx, struct vdpactl_monitor **ret_monitor);
 struct vdpactl_monitor *vdpactl_monitor_unref(struct vdpactl_monitor *monitor);
-/* To poll for POLLIN; borrowed. It may change only by vdpactl_monitor_next() returning an overflow. */
+/* To poll for POLLIN; borrowed. Call vdpactl_monitor_next() until it returns 0. */
 int vdpactl_monitor_get_fd(struct vdpactl_monitor *monitor);
 /*
  * Take the next event; never blocks.

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Delete, bind, set. */
+#include <errno.h>
+#include <netlink/attr.h>
+#include <string.h>
+
+#include "autoprobe.h"
+#include "change.h"
+#include "device.h"
+#include "driver-names.h"
+#include "mac.h"
+#include "uapi/vdpactl-netlink.h"
+
+int change_check_driver(struct vdpactl_ctx *ctx, const char *driver)
+{
+	const char *kernel = driver_to_kernel(driver);
+	int r;
+
+	if (!kernel)
+		return ctx_fail(ctx, -EINVAL, "driver: \"%s\": not one of vhost, virtio, none",
+				driver);
+	if (!*kernel)
+		return 0;
+	r = ctx->seams.sysfs->has_driver(ctx->seams.sysfs_userdata, kernel);
+	if (r == 0)
+		return ctx_fail(ctx, -ENXIO,
+				"driver %s is not there: its module %s is not loaded (modprobe %s)",
+				driver, kernel, kernel);
+	return r < 0 ? r : 0;
+}
+
+int change_check_free(struct vdpactl_ctx *ctx, const struct vdpactl_device *device)
+{
+	const char *comm = device->holder_comm ? device->holder_comm : "a process";
+	int r = device->in_use;
+
+	if (!(device->present & field_bit(&field_table_device, "in_use")))
+		r = device->chardev
+			    ? ctx->seams.sysfs->in_use(ctx->seams.sysfs_userdata, device->chardev)
+			    : 0;
+	/* Who cannot know may still try. */
+	if (r <= 0)
+		return 0;
+	if (device->holder_pid)
+		return ctx_fail(ctx, -EBUSY, "held open by %s (pid %u)", comm, device->holder_pid);
+	return ctx_fail(ctx, -EBUSY, "%s is held open by a process",
+			device->chardev ? device->chardev : "the device");
+}
+
+int change_delete(struct vdpactl_ctx *ctx, const char *name)
+{
+	_cleanup_(cleanup_ctx_message_free) struct nl_msg *msg = NULL;
+
+	msg = ctx_message(VDPANL_CMD_DEV_DEL, 0);
+	if (!msg || nla_put_string(msg, VDPANL_A_DEV_NAME, name) < 0)
+		return -ENOMEM;
+	return ctx_request(ctx, CTX_VDPA, msg, NULL, NULL, NULL);
+}
+
+int vdpactl_device_delete(struct vdpactl_ctx *ctx, const char *name)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	int r;
+
+	ctx_begin(ctx);
+	/* Mainline waits for the last user with every netlink request behind it: so ask first. */
+	r = device_read(ctx, name, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, &device);
+	if (r >= 0)
+		r = change_check_free(ctx, device);
+	return r < 0 ? r : change_delete(ctx, name);
+}
+
+/* ---- bind ------------------------------------------------------------------------------------ */
+
+static int unbind(struct vdpactl_ctx *ctx, const char *name, const char *driver)
+{
+	int r;
+
+	r = ctx->seams.sysfs->write_driver(ctx->seams.sysfs_userdata, driver, "unbind", name);
+	if (r < 0)
+		return ctx_fail(ctx, r, "%s does not give \"%s\" back: %s", driver, name,
+				strerrordesc_np(-r));
+	return 0;
+}
+
+/* Back to where it was; the reason for going back stays the error, and is told with what became of it. */
+static int roll_back(struct vdpactl_ctx *ctx, const char *name, const char *old, int error)
+{
+	_cleanup_free_ char *reason = NULL;
+	const char *why;
+	int r;
+
+	reason = ctx->error ? strdup(ctx->error) : NULL;
+	why = reason ? reason : strerrordesc_np(-error);
+	r = autoprobe_bind(ctx, name, driver_from_kernel(old));
+	if (r < 0)
+		return ctx_fail(ctx, error,
+				"%s; going back to %s failed too (%s), it is unbound now", why,
+				driver_from_kernel(old), strerrordesc_np(-r));
+	return ctx_fail(ctx, error, "%s; it is back at %s", why, driver_from_kernel(old));
+}
+
+static int rebind(struct vdpactl_ctx *ctx, const char *name, const char *driver)
+{
+	const struct sysfs_ops *ops = ctx->seams.sysfs;
+	void *userdata = ctx->seams.sysfs_userdata;
+	_cleanup_free_ char *old = NULL;
+	int r;
+
+	r = ops->driver(userdata, name, &old);
+	if (r < 0)
+		return r;
+	if (strcmp(driver_from_kernel(old), driver) == 0)
+		return 0;
+	/* First the override, so that nobody else takes it between the two. */
+	r = ops->write_device(userdata, name, "driver_override",
+			      strcmp(driver, DRIVER_NONE) == 0 ? DRIVER_NONE
+							       : driver_to_kernel(driver));
+	if (r < 0)
+		return ctx_fail(ctx, r, "driver_override of \"%s\" cannot be written: %s", name,
+				strerrordesc_np(-r));
+	r = old ? unbind(ctx, name, old) : 0;
+	if (r >= 0)
+		r = autoprobe_bind(ctx, name, driver);
+	return r < 0 ? roll_back(ctx, name, old, r) : 0;
+}
+
+int vdpactl_device_bind(struct vdpactl_ctx *ctx, const char *name, const char *driver)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	int r;
+
+	ctx_begin(ctx);
+	r = device_read(ctx, name, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, &device);
+	if (r >= 0)
+		r = change_check_driver(ctx, driver);
+	if (r < 0)
+		return r;
+	if (device->driver && strcmp(device->driver, driver) == 0)
+		return 0;
+	r = change_check_free(ctx, device);
+	return r < 0 ? r : rebind(ctx, name, driver);
+}
+
+int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint8_t mac[6])
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	_cleanup_(cleanup_ctx_message_free) struct nl_msg *msg = NULL;
+	int r;
+
+	ctx_begin(ctx);
+	r = mac_check(mac);
+	if (r < 0)
+		return ctx_fail(ctx, -EINVAL, "mac: %s", mac_error(r));
+	r = device_read(ctx, name, 0, &device);
+	if (r < 0)
+		return r;
+	msg = ctx_message(VDPANL_CMD_DEV_ATTR_SET, 0);
+	if (!msg || nla_put_string(msg, VDPANL_A_DEV_NAME, name) < 0 ||
+	    nla_put(msg, VDPANL_A_NET_MACADDR, 6, mac) < 0)
+		return -ENOMEM;
+	r = ctx_request(ctx, CTX_VDPA, msg, NULL, NULL, NULL);
+	if (r == -EOPNOTSUPP && !ctx->error)
+		return ctx_fail(ctx, r, "the kernel cannot change the address of a vDPA device");
+	return r;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading devices, for the other files of the library. */
+#ifndef VDPACTL_DEVICE_H
+#define VDPACTL_DEVICE_H
+
+#include "ctx.h"
+#include "query.h"
+
+/* vdpactl_device_get() that keeps the error text of what went before. */
+int device_read(struct vdpactl_ctx *ctx, const char *name, int flags,
+		struct vdpactl_device **ret_device);
+
+/* The answer of family "vdpactl" to a request about one device: its DEV message. */
+extern const struct query query_device_ext;
+
+#endif

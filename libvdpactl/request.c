@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver-names.h"
+#include "field.h"
+#include "mac.h"
+#include "name.h"
+#include "objects.h"
+
+static int set_string(struct vdpactl_device_request *request, const char *field, const char *value)
+{
+	return field_set_string(&field_table_request, field_find(&field_table_request, field),
+				request, value);
+}
+
+static int set_number(struct vdpactl_device_request *request, const char *field, uint64_t value)
+{
+	char error[FIELD_ERROR_SIZE];
+
+	return field_set_number(&field_table_request, field_find(&field_table_request, field),
+				request, value, error);
+}
+
+int vdpactl_device_request_new(const char *mgmtdev, const char *name,
+			       struct vdpactl_device_request **ret_request)
+{
+	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
+		NULL;
+	int r;
+
+	if (name_check_device(name) || name_check_mgmtdev(mgmtdev))
+		return -EINVAL;
+	request = calloc(1, sizeof(*request));
+	if (!request)
+		return -ENOMEM;
+	r = set_string(request, "name", name);
+	if (r >= 0)
+		r = set_string(request, "mgmtdev", mgmtdev);
+	if (r < 0)
+		return r;
+	*ret_request = TAKE_PTR(request);
+	return 0;
+}
+
+struct vdpactl_device_request *vdpactl_device_request_free(struct vdpactl_device_request *request)
+{
+	if (request)
+		field_clear(&field_table_request, request);
+	free(request);
+	return NULL;
+}
+
+int vdpactl_device_request_set_mac(struct vdpactl_device_request *request, const uint8_t mac[6])
+{
+	if (mac_check(mac) < 0)
+		return -EINVAL;
+	memcpy(request->mac, mac, sizeof(request->mac));
+	request->present |= field_bit(&field_table_request, "mac");
+	return 0;
+}
+
+int vdpactl_device_request_set_mtu(struct vdpactl_device_request *request, uint16_t mtu)
+{
+	return set_number(request, "mtu", mtu);
+}
+
+int vdpactl_device_request_set_max_vqp(struct vdpactl_device_request *request, uint16_t max_vqp)
+{
+	return set_number(request, "max_vqp", max_vqp);
+}
+
+int vdpactl_device_request_set_features(struct vdpactl_device_request *request, uint64_t features)
+{
+	return set_number(request, "features", features);
+}
+
+int vdpactl_device_request_set_driver(struct vdpactl_device_request *request, const char *driver)
+{
+	return driver_to_kernel(driver) ? set_string(request, "driver", driver) : -EINVAL;
+}
