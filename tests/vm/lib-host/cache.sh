@@ -13,9 +13,9 @@ cache_get() {
 	if [[ ! -d $entry ]]; then
 		(
 			flock 9
-			[[ -d $entry ]] || cache_make "$kind" "$entry" "$@" 9>&-
+			[[ -d $entry ]] || cache_make "$kind" "$entry" "$@" 9>&- || exit
+			cache_prune "$kind" "$keep"
 		) 9>"$CACHE/.lock.$kind" || exit 125
-		cache_prune "$kind" "$keep"
 	fi
 	touch "$entry"
 	echo "$entry"
@@ -42,8 +42,8 @@ cache_make() {
 cache_prune() {
 	local kind=$1 keep=$2 old
 	# The key has no dash, so that kind "kernel" does not match "kernel-cloud-...".
-	find "$CACHE" -maxdepth 1 -type d -regex "$CACHE/$kind-[0-9a-f]+" -mmin +60 -printf '%T@ %p\n' | sort -rn |
+	find "$CACHE" -maxdepth 1 -type d -regex ".*/$kind-[0-9a-f]+" -mmin +60 -printf '%T@ %p\n' | sort -rn |
 		tail -n +"$((keep + 1))" | while read -r _ old; do
-		mv -T "$old" "$CACHE/.new.$kind.old" && rm -rf "$CACHE/.new.$kind.old"
+		mv -T "$old" "$CACHE/.new.$kind.$$" && rm -rf "$CACHE/.new.$kind.$$"
 	done
 }

@@ -54,7 +54,8 @@ ours_build_dir() {
 	echo "$CACHE/work-$(hash_of "$TREE")/kmod-$(basename "$1")"
 }
 
-# ours_get KERNEL-DIRECTORY: builds kmod/ and prints the directory that holds its modules.
+# ours_get KERNEL-DIRECTORY: builds kmod/ and prints a directory that holds its modules and their Module.symvers. That is
+# a copy: the next build, perhaps of a run at the same time, does not touch it.
 ours_get() {
 	local dir
 	dir=$(ours_build_dir "$1")
@@ -62,12 +63,21 @@ ours_get() {
 	mkdir -p "$dir"
 	(
 		flock 9
-		make -s -C "$TREE/kmod" -j2 KDIR="$1/kdir" BUILD="$dir" >"$dir/log" 2>&1 9>&- || {
-			cat "$dir/log" >&2
-			exit 1
-		}
+		ours_build "$1" "$dir" 9>&-
 	) 9>"$dir/.lock" || die 125 "the modules in kmod/ do not build"
-	echo "$dir"
+}
+
+ours_build() {
+	local log=$2/log key results
+	# A module that is no longer built would stay and be taken along.
+	find "$2" -name '*.ko' -delete
+	if ! make -s -C "$TREE/kmod" -j2 KDIR="$1/kdir" BUILD="$2" >"$log" 2>&1; then
+		cat "$log" >&2
+		return 1
+	fi
+	mapfile -t results < <(find "$2" -name '*.ko' -o -name Module.symvers | sort)
+	key=$(hash_of "$(hash_files "$VM_DIR/build/collect" "${results[@]}")")
+	cache_get ours "$key" 6 "$VM_DIR/build/collect" "${results[@]}"
 }
 
 # hybrid_get KERNEL-DIRECTORY: prints a directory with our vdpa.ko and mainline's modules built against it.

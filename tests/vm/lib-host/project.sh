@@ -4,18 +4,24 @@
 
 # project_get: prints the path of the squashfs. The build directory stays, so a change costs what it must.
 project_get() {
-	local dir key
+	local dir
 	dir=$CACHE/work-$(hash_of "$TREE")/user
 	mkdir -p "$dir"
 	(
 		flock 9
-		project_build "$dir" >"$dir/log" 2>&1 9>&- || {
-			tail -n 40 "$dir/log" >&2
-			exit 1
-		}
+		project_make "$dir" 9>&-
 	) 9>"$dir/.lock" || die 125 "the programs do not build or install; the whole log is $dir/log"
-	key=$(hash_of "$(hash_files "$dir/root" "$VM_DIR/build/project-disk")") || exit
-	echo "$(cache_get project "$key" 6 "$VM_DIR/build/project-disk" "$dir/root")/project.sqfs"
+}
+
+project_make() {
+	local key entry
+	if ! project_build "$1" >"$1/log" 2>&1; then
+		tail -n 40 "$1/log" >&2
+		return 1
+	fi
+	key=$(hash_of "$(hash_files "$1/root" "$VM_DIR/build/project-disk")")
+	entry=$(cache_get project "$key" 6 "$VM_DIR/build/project-disk" "$1/root") || return
+	echo "$entry/project.sqfs"
 }
 
 project_build() {
