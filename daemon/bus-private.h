@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What bus.c and the interfaces (manager-bus.c, device-bus.c) share. */
+#ifndef VDPACTLD_BUS_PRIVATE_H
+#define VDPACTLD_BUS_PRIVATE_H
+
+#include "bus.h"
+#include "call.h"
+
+/* One class of objects: where they hang, what they look like. */
+struct tree {
+	struct bus *bus;
+	enum manager_kind kind;
+	const char *prefix;
+	const char *interface;
+	sd_bus_vtable *vtable; /* must outlive the slots */
+	sd_bus_slot *objects;
+	sd_bus_slot *nodes;
+};
+
+struct bus {
+	sd_bus *connection;
+	struct manager *manager;
+	struct call_list calls;
+	sd_bus_slot *root;
+	sd_bus_slot *object_manager;
+	struct tree trees[MANAGER_KINDS];
+};
+
+/* The bus in whose method or property handler we are. Borrowed. */
+struct bus *bus_current(sd_bus *connection);
+
+/* The object path of a device. Returns 0 and an owned string (free()), or -errno. */
+int bus_device_path(const char *name, char **ret_path);
+
+/* What an interface has besides the properties of its field table. */
+extern const sd_bus_vtable bus_manager_vtable[];
+extern const sd_bus_vtable bus_device_methods[];
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "refresh.h"
+#include "util/cleanup.h"
+
+/* A copy of a string that may be NULL; false without memory. */
+static bool copy(char **ret, const char *from)
+{
+	if (!from)
+		return true;
+	*ret = strdup(from);
+	return *ret;
+}
+
+struct change *change_new(enum change_kind kind, const char *device, const char *mgmtdev,
+			  const char *driver)
+{
+	struct change *c;
+
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->kind = kind;
+	if (!copy(&c->device, device) || !copy(&c->mgmtdev, mgmtdev) || !copy(&c->driver, driver))
+		return change_free(c);
+	return c;
+}
+
+struct change *change_free(struct change *change)
+{
+	if (!change)
+		return NULL;
+	sd_event_source_disable_unref(change->deadline);
+	vdpactl_device_request_free(change->request);
+	vdpactl_device_unref(change->result);
+	job_clear(&change->job);
+	free(change->device);
+	free(change->mgmtdev);
+	free(change->driver);
+	free(change);
+	return NULL;
+}
+
+char *change_describe(const struct change *change)
+{
+	char *text = NULL;
+	int r = -1;
+
+	switch (change->kind) {
+	case CHANGE_ADD:
+		r = asprintf(&text, "adding device %s on %s", change->device, change->mgmtdev);
+		break;
+	case CHANGE_DELETE:
+		r = asprintf(&text, "deleting device %s", change->device);
+		break;
+	case CHANGE_BIND:
+		r = asprintf(&text, "binding device %s to %s", change->device, change->driver);
+		break;
+	case CHANGE_SET_MAC:
+		r = asprintf(&text, "setting the MAC address of device %s", change->device);
+		break;
+	}
+	return r < 0 ? NULL : text;
+}
+
+int change_run(struct change *change, struct vdpactl_ctx *ctx)
+{
+	const char *name = change->device;
+	int r = -EOPNOTSUPP;
+
+	switch (change->kind) {
+	case CHANGE_ADD:
+		return vdpactl_device_add(ctx, change->request, &change->result);
+	case CHANGE_DELETE:
+		return vdpactl_device_delete(ctx, name);
+	case CHANGE_BIND:
+		r = vdpactl_device_bind(ctx, name, change->driver);
+		break;
+	case CHANGE_SET_MAC:
+		r = vdpactl_device_set_mac(ctx, name, change->mac);
+		break;
+	}
+	/* That reading back fails is no failure of the change: the manager reads again by itself. */
+	if (r >= 0 && vdpactl_device_get(ctx, name, REFRESH_FLAGS, &change->result) < 0)
+		change->result = NULL;
+	return r;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A change that somebody asked for: created by whoever parsed the request, handed to
+ * manager_submit(), done on the worker thread, answered once.
+ */
+#ifndef VDPACTLD_CHANGE_H
+#define VDPACTLD_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+#include <vdpactl.h>
+
+#include "worker.h"
+
+enum change_kind {
+	CHANGE_ADD,
+	CHANGE_DELETE,
+	CHANGE_BIND,
+	CHANGE_SET_MAC,
+};
+
+/*
+ * The answer, from the loop.
+ * @error: 0 or -errno
+ * @message: what failed on which object and why, or NULL; borrowed
+ * @device: the device's name, also one that was made up; borrowed
+ */
+typedef void (*change_done)(void *userdata, int error, const char *message, const char *device);
+
+struct manager;
+
+struct change {
+	/* What is wanted; the strings are owned, NULL when they do not apply. */
+	enum change_kind kind;
+	char *device;
+	char *mgmtdev;
+	char *driver;
+	uint8_t mac[6];
+	struct vdpactl_device_request *request; /* CHANGE_ADD; owned */
+
+	/* From manager_submit() on, the manager's. */
+	struct job job;
+	struct manager *manager;
+	struct change *prev, *next;
+	sd_event_source *deadline;
+	change_done done; /* NULL once answered */
+	void *userdata;
+	struct vdpactl_device *result; /* as read back after the change; NULL after a delete */
+};
+
+/* @device, @mgmtdev, @driver: copied, may be NULL. Returns NULL without memory. */
+struct change *change_new(enum change_kind kind, const char *device, const char *mgmtdev,
+			  const char *driver);
+
+/* Returns NULL. NULL is accepted. Not for a change that has been submitted. */
+struct change *change_free(struct change *change);
+
+/* "adding device web0 on vdpasim_net": owned, free(); NULL without memory. */
+char *change_describe(const struct change *change);
+
+/* The work itself, in the worker thread. Returns 0 or -errno. */
+int change_run(struct change *change, struct vdpactl_ctx *ctx);
+
+#endif

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec-bus.h"
+#include "util/bus-error-map.h"
+
+/* ---- properties ---------------------------------------------------------------------------- */
+
+static sd_bus_vtable property(const struct field *field)
+{
+	uint64_t flags = field->flags & FIELD_CHANGES ? SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+						      : SD_BUS_VTABLE_PROPERTY_CONST;
+
+	/* No getter: sd-bus reads the member at the offset. */
+	return (sd_bus_vtable)SD_BUS_PROPERTY(field->bus_name, field_types[field->type].signature,
+					      NULL, field->offset, flags);
+}
+
+static size_t count_entries(const sd_bus_vtable *v)
+{
+	size_t n = 0;
+
+	while (v && v[n].type != _SD_BUS_VTABLE_END)
+		n++;
+	return n;
+}
+
+int codec_bus_vtable(const struct field_table *table, const sd_bus_vtable *methods,
+		     sd_bus_vtable **ret_vtable)
+{
+	size_t n_methods = count_entries(methods), n = 0;
+	sd_bus_vtable *v;
+
+	for (size_t i = 0; i < table->n; i++)
+		if (!field_types[table->fields[i].type].direct)
+			return -EOPNOTSUPP;
+	v = calloc(table->n + n_methods + 2, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	v[n++] = (sd_bus_vtable)SD_BUS_VTABLE_START(0);
+	for (size_t i = 0; i < n_methods; i++)
+		v[n++] = methods[i];
+	for (size_t i = 0; i < table->n; i++)
+		v[n++] = property(&table->fields[i]);
+	v[n] = (sd_bus_vtable)SD_BUS_VTABLE_END;
+	*ret_vtable = v;
+	return 0;
+}
+
+void codec_bus_names(const struct field_table *table, uint64_t fields, const char *names[65])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < table->n; i++)
+		if (fields >> i & 1)
+			names[n++] = table->fields[i].bus_name;
+	names[n] = NULL;
+}
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+static int refuse(sd_bus_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int refuse(sd_bus_error *error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	sd_bus_error_setfv(error, BUS_ERROR_INVALID, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/* What a variant can hold that becomes a field. */
+union value {
+	uint8_t y;
+	int16_t n;
+	uint16_t q;
+	int32_t i;
+	uint32_t u;
+	int64_t x;
+	uint64_t t;
+};
+
+/* Widen an integer of D-Bus type @type; -ERANGE when negative, -EINVAL for what is no integer. */
+static int widen(char type, const union value *v, uint64_t *ret_number)
+{
+	int64_t number;
+
+	switch (type) {
+	case 'y':
+		*ret_number = v->y;
+		return 0;
+	case 'q':
+		*ret_number = v->q;
+		return 0;
+	case 'u':
+		*ret_number = v->u;
+		return 0;
+	case 't':
+		*ret_number = v->t;
+		return 0;
+	case 'n':
+		number = v->n;
+		break;
+	case 'i':
+		number = v->i;
+		break;
+	case 'x':
+		number = v->x;
+		break;
+	default:
+		return -EINVAL;
+	}
+	*ret_number = (uint64_t)number;
+	return number < 0 ? -ERANGE : 0;
+}
+
+static int read_number(sd_bus_message *m, const struct field_table *table, int row, void *object,
+		       sd_bus_error *error)
+{
+	const struct field *field = &table->fields[row];
+	char text[FIELD_ERROR_SIZE];
+	union value v = { .t = 0 };
+	uint64_t number = 0;
+	char type;
+	int r;
+
+	r = sd_bus_message_peek_type(m, &type, NULL);
+	if (r < 0)
+		return r;
+	if (!strchr("yqutnix", type) || field_types[field->type].string || field->type == FIELD_MAC)
+		return refuse(error, "option %s: its value has to be %s", field->name,
+			      field_types[field->type].name);
+	r = sd_bus_message_read_basic(m, type, &v);
+	if (r < 0)
+		return r;
+	r = widen(type, &v, &number);
+	if (r < 0)
+		return refuse(error, "option %s: %" PRId64 " is negative", field->name,
+			      (int64_t)number);
+
+	r = field_set_number(table, row, object, number, text);
+	return r == -EINVAL ? refuse(error, "option %s", text) : r;
+}
+
+static int read_text(sd_bus_message *m, const struct field_table *table, int row, void *object,
+		     sd_bus_error *error)
+{
+	char text[FIELD_ERROR_SIZE];
+	const char *value;
+	int r;
+
+	r = sd_bus_message_read(m, "s", &value);
+	if (r < 0)
+		return r;
+	r = field_from_text(table, row, object, value, text);
+	return r == -EINVAL ? refuse(error, "option %s", text) : r;
+}
+
+static int read_value(sd_bus_message *m, const struct field_table *table, int row, void *object,
+		      sd_bus_error *error)
+{
+	const char *contents;
+	int r;
+
+	r = sd_bus_message_peek_type(m, NULL, &contents);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_enter_container(m, 'v', contents);
+	if (r < 0)
+		return r;
+	if (strcmp(contents, "s") == 0)
+		r = read_text(m, table, row, object, error);
+	else
+		r = read_number(m, table, row, object, error);
+	return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+/* "known are a, b, c" for an error message; cut short rather than failing. */
+static void list_keys(const struct field_table *table, int flag, char *text, size_t size)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < table->n; i++)
+		if (table->fields[i].flags & flag && n < size)
+			n += snprintf(text + n, size - n, "%s%s", n ? ", " : "",
+				      table->fields[i].name);
+}
+
+static int read_option(sd_bus_message *m, const struct field_table *table, int flag, void *object,
+		       sd_bus_error *error)
+{
+	char keys[FIELD_ERROR_SIZE / 2];
+	const char *key;
+	int row, r;
+
+	r = sd_bus_message_read(m, "s", &key);
+	if (r < 0)
+		return r;
+	row = field_find(table, key);
+	if (row < 0 || !(table->fields[row].flags & flag)) {
+		list_keys(table, flag, keys, sizeof(keys));
+		return refuse(error, "option \"%.60s\" is not known; known are %s", key, keys);
+	}
+	if (field_has(object, row))
+		return refuse(error, "option %s is there twice", key);
+	return read_value(m, table, row, object, error);
+}
+
+int codec_bus_read_options(sd_bus_message *message, const struct field_table *table, int flag,
+			   void *object, sd_bus_error *error)
+{
+	int r;
+
+	r = sd_bus_message_enter_container(message, 'a', "{sv}");
+	while (r >= 0 && (r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
+		r = read_option(message, table, flag, object, error);
+		if (r >= 0)
+			r = sd_bus_message_exit_container(message);
+	}
+	return r < 0 ? r : sd_bus_message_exit_container(message);
+}
+
+int codec_bus_read_no_options(sd_bus_message *message, sd_bus_error *error)
+{
+	const char *key;
+	int r;
+
+	r = sd_bus_message_enter_container(message, 'a', "{sv}");
+	if (r < 0)
+		return r;
+	r = sd_bus_message_enter_container(message, 'e', "sv");
+	if (r == 0)
+		return sd_bus_message_exit_container(message);
+	if (r > 0)
+		r = sd_bus_message_read(message, "s", &key);
+	if (r < 0)
+		return r;
+	return refuse(error, "option \"%.60s\" is not known; this method has no options%s", key,
+		      "");
+}

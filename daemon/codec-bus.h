@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Field tables on the bus: properties of an interface, options of a method. */
+#ifndef VDPACTLD_CODEC_BUS_H
+#define VDPACTLD_CODEC_BUS_H
+
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "field.h"
+
+/*
+ * The vtable of an interface: one property for each row, served from the object itself.
+ * @methods: further entries, ended by SD_BUS_VTABLE_END; NULL for none
+ * @ret_vtable: owned, free() after the slot that uses it has gone
+ * Returns 0, -ENOMEM, or -EOPNOTSUPP when a row's type cannot be a property.
+ */
+int codec_bus_vtable(const struct field_table *table, const sd_bus_vtable *methods,
+		     sd_bus_vtable **ret_vtable);
+
+/* The property names of the fields in a mask, ended by NULL; borrowed from the table. */
+void codec_bus_names(const struct field_table *table, uint64_t fields, const char *names[65]);
+
+/*
+ * Read the a{sv} of a method call into an object: keys are the names of the rows that have a flag. A
+ * number may come in any integer type that holds it, and everything as text in a string.
+ * @flag: of enum field_flags
+ * @object: what @table describes; its presence bits tell which keys were there
+ * Returns 0, or -errno with @error set: it names the key, the value and the reason.
+ */
+int codec_bus_read_options(sd_bus_message *message, const struct field_table *table, int flag,
+			   void *object, sd_bus_error *error);
+
+/* Read an a{sv} for which no key is defined. Returns 0, or -EINVAL with @error naming the key. */
+int codec_bus_read_no_options(sd_bus_message *message, sd_bus_error *error);
+
+#endif

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* org.vdpactl1.Device: the methods; its properties are the rows of the device's field table. */
+#include <errno.h>
+#include <string.h>
+
+#include "bus-private.h"
+#include "check-args.h"
+#include "codec-bus.h"
+#include "objects.h"
+
+static int reply_nothing(sd_bus_message *call, const char *device)
+{
+	return sd_bus_reply_method_return(call, NULL);
+}
+
+static int start(sd_bus_message *m, struct change *change)
+{
+	struct bus *bus = bus_current(sd_bus_message_get_bus(m));
+
+	if (!change)
+		return -ENOMEM;
+	return call_start(&bus->calls, bus->manager, m, change, reply_nothing);
+}
+
+static int method_bind(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct vdpactl_device *device = userdata;
+	const char *driver;
+	int r;
+
+	r = sd_bus_message_read(m, "s", &driver);
+	if (r < 0)
+		return r;
+	r = check_driver(driver, error);
+	if (r >= 0)
+		r = codec_bus_read_no_options(m, error);
+	if (r < 0)
+		return r;
+	return start(m, change_new(CHANGE_BIND, device->name, NULL, driver));
+}
+
+static int method_delete(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct vdpactl_device *device = userdata;
+	int r;
+
+	r = codec_bus_read_no_options(m, error);
+	if (r < 0)
+		return r;
+	return start(m, change_new(CHANGE_DELETE, device->name, NULL, NULL));
+}
+
+static int method_set_mac(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct vdpactl_device *device = userdata;
+	struct change *change;
+	uint8_t mac[6];
+	const char *text;
+	int r;
+
+	r = sd_bus_message_read(m, "s", &text);
+	if (r < 0)
+		return r;
+	r = check_mac(text, mac, error);
+	if (r < 0)
+		return r;
+	change = change_new(CHANGE_SET_MAC, device->name, NULL, NULL);
+	if (change)
+		memcpy(change->mac, mac, sizeof(mac));
+	return start(m, change);
+}
+
+const sd_bus_vtable bus_device_methods[] = {
+	SD_BUS_METHOD_WITH_ARGS("Bind", SD_BUS_ARGS("s", driver, "a{sv}", options),
+				SD_BUS_NO_RESULT, method_bind, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Delete", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
+				method_delete, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("SetMac", SD_BUS_ARGS("s", mac), SD_BUS_NO_RESULT, method_set_mac,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_VTABLE_END,
+};

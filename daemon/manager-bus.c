@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* org.vdpactl1.Manager */
+#include <errno.h>
+#include <string.h>
+
+#include "bus-private.h"
+#include "check-args.h"
+#include "codec-bus.h"
+#include "objects.h"
+#include "util/bus-error-map.h"
+#include "util/cleanup.h"
+
+/* What an empty name stands for. */
+#define AUTOMATIC_NAME "vdpa%d"
+
+static int reply_device(sd_bus_message *call, const char *device)
+{
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	r = bus_device_path(device, &path);
+	if (r < 0)
+		return r;
+	return sd_bus_reply_method_return(call, "so", device, path);
+}
+
+static int reply_nothing(sd_bus_message *call, const char *device)
+{
+	return sd_bus_reply_method_return(call, NULL);
+}
+
+static int method_add_device(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
+		NULL;
+	struct bus *bus = userdata;
+	const char *mgmtdev, *name;
+	struct change *change;
+	int r;
+
+	r = sd_bus_message_read(m, "ss", &mgmtdev, &name);
+	if (r < 0)
+		return r;
+	if (!*name)
+		name = AUTOMATIC_NAME;
+	r = check_mgmtdev_name(mgmtdev, error);
+	if (r >= 0)
+		r = check_device_name(name, 1, error);
+	if (r >= 0)
+		r = vdpactl_device_request_new(mgmtdev, name, &request);
+	if (r >= 0)
+		r = codec_bus_read_options(m, &field_table_request, FIELD_AT_CREATE, request,
+					   error);
+	if (r < 0)
+		return r;
+	change = change_new(CHANGE_ADD, name, mgmtdev, request->driver);
+	if (!change)
+		return -ENOMEM;
+	change->request = TAKE_PTR(request);
+	return call_start(&bus->calls, bus->manager, m, change, reply_device);
+}
+
+static int method_delete_device(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct bus *bus = userdata;
+	struct change *change;
+	const char *name;
+	int r;
+
+	r = sd_bus_message_read(m, "s", &name);
+	if (r < 0)
+		return r;
+	r = check_device_name(name, 0, error);
+	if (r >= 0)
+		r = codec_bus_read_no_options(m, error);
+	if (r < 0)
+		return r;
+	change = change_new(CHANGE_DELETE, name, NULL, NULL);
+	if (!change)
+		return -ENOMEM;
+	return call_start(&bus->calls, bus->manager, m, change, reply_nothing);
+}
+
+/* ---- properties ---------------------------------------------------------------------------- */
+
+static int get_version(sd_bus *connection, const char *path, const char *interface,
+		       const char *property, sd_bus_message *reply, void *userdata,
+		       sd_bus_error *error)
+{
+	return sd_bus_message_append(reply, "s", VDPACTL_VERSION);
+}
+
+static int get_kernel(sd_bus *connection, const char *path, const char *interface,
+		      const char *property, sd_bus_message *reply, void *userdata,
+		      sd_bus_error *error)
+{
+	struct bus *bus = userdata;
+	struct manager_state state;
+
+	manager_get_state(bus->manager, &state);
+	if (strcmp(property, "KernelMessage") == 0)
+		return sd_bus_message_append(reply, "s", state.message);
+	if (strcmp(property, "KernelReady") == 0)
+		return sd_bus_message_append(reply, "b", state.kernel_ready);
+	return sd_bus_message_append(reply, "b", state.extension);
+}
+
+const sd_bus_vtable bus_manager_vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD_WITH_ARGS("AddDevice", SD_BUS_ARGS("s", mgmtdev, "s", name, "a{sv}", options),
+				SD_BUS_RESULT("s", device_name, "o", path), method_add_device,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("DeleteDevice", SD_BUS_ARGS("s", name, "a{sv}", options),
+				SD_BUS_NO_RESULT, method_delete_device, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+	SD_BUS_PROPERTY("KernelReady", "b", get_kernel, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+	SD_BUS_PROPERTY("KernelExtension", "b", get_kernel, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+	SD_BUS_PROPERTY("KernelMessage", "s", get_kernel, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+	SD_BUS_VTABLE_END,
+};

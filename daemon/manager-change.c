@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How a change goes through the manager: submitted, done by the worker, put into the model, answered. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "manager-private.h"
+#include "objects.h"
+#include "util/cleanup.h"
+
+#define SECOND UINT64_C(1000000)
+
+static struct change *change_of(struct job *job)
+{
+	return (struct change *)((char *)job - offsetof(struct change, job));
+}
+
+static void enlist(struct manager *m, struct change *c)
+{
+	c->prev = NULL;
+	c->next = m->changes;
+	if (c->next)
+		c->next->prev = c;
+	m->changes = c;
+}
+
+static void delist(struct change *c)
+{
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		c->manager->changes = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+}
+
+/* Answer, once; later results only go to the model and the log. */
+static void answer(struct change *c, int error, const char *message)
+{
+	change_done done = c->done;
+
+	c->done = NULL;
+	if (done)
+		done(c->userdata, error, message, c->device);
+}
+
+/* "adding device web0 on vdpasim_net: the kernel's text (No such device)" */
+static char *explain(const struct change *c, int error, const char *reason)
+{
+	_cleanup_free_ char *what = change_describe(c);
+	const char *meaning = strerrordesc_np(-error);
+	char *text;
+	int r;
+
+	if (!what)
+		return NULL;
+	if (!meaning)
+		meaning = "unknown error";
+	if (reason)
+		r = asprintf(&text, "%s: %s (%s)", what, reason, meaning);
+	else
+		r = asprintf(&text, "%s: %s", what, meaning);
+	return r < 0 ? NULL : text;
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct change *c = userdata;
+	struct manager *m = c->manager;
+	const struct log_about about = { .device = c->device, .mgmtdev = c->mgmtdev };
+	bool waiting = worker_cancel(m->worker, &c->job);
+	_cleanup_free_ char *reason = NULL, *text = NULL;
+	int r;
+
+	c->deadline = sd_event_source_disable_unref(c->deadline);
+	r = asprintf(
+		&reason,
+		waiting ? "nothing was done: another request has kept the kernel busy for %" PRIu64
+			  " s"
+			: "the kernel has not finished within %" PRIu64
+			  " s; what comes of it will be seen",
+		m->config.timeout / SECOND);
+	if (r < 0)
+		reason = NULL;
+	text = explain(c, -ETIMEDOUT, reason);
+	log_about(LOG_WARNING, &about, "%s", text ? text : "a change timed out");
+	answer(c, -ETIMEDOUT, text);
+	if (waiting) {
+		delist(c);
+		change_free(c);
+	}
+	return 0;
+}
+
+/* The model learns of the change here, not from the event that follows: then it is told before the answer. */
+static void update_model(struct manager *m, struct change *c)
+{
+	struct collection *devices = m->parts[MANAGER_DEVICE].objects;
+	int r = 0;
+
+	if (c->kind == CHANGE_DELETE && c->job.result >= 0)
+		collection_remove(devices, c->device);
+	else if (c->result)
+		r = collection_put(devices, TAKE_PTR(c->result));
+	else
+		manager_dirty_device(m, c->kind == CHANGE_ADD ? "" : c->device);
+	if (r < 0)
+		manager_resync(m);
+}
+
+static void log_outcome(const struct change *c, const char *text)
+{
+	const struct log_about about = { .device = c->device, .mgmtdev = c->mgmtdev };
+	_cleanup_free_ char *what = NULL;
+
+	if (text) {
+		log_about(LOG_NOTICE, &about, "%s", text);
+		return;
+	}
+	what = change_describe(c);
+	log_about(LOG_INFO, &about, "%s: done%s", what ? what : "a change",
+		  c->done ? "" : ", after its caller was told it takes too long");
+}
+
+static void on_done(struct job *job)
+{
+	struct change *c = change_of(job);
+	struct manager *m = c->manager;
+	_cleanup_free_ char *text = NULL;
+	int r = job->result;
+
+	c->deadline = sd_event_source_disable_unref(c->deadline);
+	if (r >= 0 && c->kind == CHANGE_ADD && c->result) {
+		/* A pattern has become a name. */
+		free(c->device);
+		c->device = strdup(vdpactl_device_get_name(c->result));
+	}
+	if (r < 0)
+		text = explain(c, r, r == -ECANCELED ? "vdpactld is stopping" : job->message);
+	log_outcome(c, text);
+	update_model(m, c);
+	if (m->synced && !m->stopping)
+		manager_settle(m);
+	answer(c, c->device ? r : -ENOMEM, text);
+	delist(c);
+	change_free(c);
+}
+
+static int run(struct job *job, struct vdpactl_ctx *ctx)
+{
+	return change_run(change_of(job), ctx);
+}
+
+void manager_submit(struct manager *manager, struct change *change, change_done done,
+		    void *userdata)
+{
+	change->manager = manager;
+	change->done = done;
+	change->userdata = userdata;
+	change->job.run = run;
+	change->job.done = on_done;
+	enlist(manager, change);
+	/* Without a timer the caller has to rely on its own. */
+	if (sd_event_add_time_relative(manager->event, &change->deadline, CLOCK_MONOTONIC,
+				       manager->config.timeout, 0, on_deadline, change) < 0)
+		log_warning("no timer for a change");
+	worker_submit(manager->worker, &change->job);
+}
