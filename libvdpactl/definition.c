@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "codec-json.h"
+#include "definition.h"
+
+#define DEPTH 8
+
+static void unref_json(json_object **json)
+{
+	json_object_put(*json);
+}
+
+static void free_tokener(json_tokener **tokener)
+{
+	if (*tokener)
+		json_tokener_free(*tokener);
+}
+
+#define _cleanup_json_	  _cleanup_(unref_json)
+#define _cleanup_tokener_ _cleanup_(free_tokener)
+
+struct reader {
+	const char *file;
+	char *error;
+	struct definition *definition;
+};
+
+static int refuse(const struct reader *reader, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int refuse(const struct reader *reader, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	n = snprintf(reader->error, DEFINITION_ERROR_MAX, "%.128s: ", reader->file);
+	va_start(ap, format);
+	vsnprintf(reader->error + n, DEFINITION_ERROR_MAX - n, format, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+struct definition *definition_free(struct definition *definition)
+{
+	if (!definition)
+		return NULL;
+	for (size_t i = 0; i < definition->n; i++)
+		vdpactl_device_request_free(definition->requests[i]);
+	free(definition->requests);
+	free(definition);
+	return NULL;
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+/* What a message calls a device: its name where it has one, else its place. */
+static void describe(json_object *device, size_t index, char *text, size_t size)
+{
+	json_object *name;
+
+	if (json_object_object_get_ex(device, "name", &name) &&
+	    json_object_is_type(name, json_type_string))
+		snprintf(text, size, "device \"%.80s\"", json_object_get_string(name));
+	else
+		snprintf(text, size, "device number %zu", index + 1);
+}
+
+static int check_complete(const struct reader *reader, const char *which,
+			  const struct vdpactl_device_request *request)
+{
+	const struct field_table *table = &field_table_request;
+
+	for (size_t i = 0; i < table->n; i++)
+		if (table->fields[i].flags & FIELD_KEY && !field_has(request, i))
+			return refuse(reader, "%s: key \"%s\" is missing", which,
+				      table->fields[i].name);
+	return 0;
+}
+
+static int check_unique(const struct reader *reader, const struct vdpactl_device_request *request)
+{
+	/* A pattern makes another name each time. */
+	if (strchr(request->name, '%'))
+		return 0;
+	for (size_t i = 0; i < reader->definition->n; i++)
+		if (strcmp(reader->definition->requests[i]->name, request->name) == 0)
+			return refuse(reader,
+				      "device \"%s\": name: another device of the file has it",
+				      request->name);
+	return 0;
+}
+
+static int read_device(struct reader *reader, json_object *json, size_t index)
+{
+	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
+		NULL;
+	char which[128], error[FIELD_ERROR_SIZE];
+	int r;
+
+	if (!json_object_is_type(json, json_type_object))
+		return refuse(reader, "device number %zu: not a JSON object", index + 1);
+	describe(json, index, which, sizeof(which));
+	request = calloc(1, sizeof(*request));
+	if (!request)
+		return -ENOMEM;
+	r = object_from_json(&field_table_request, FIELD_KEY | FIELD_AT_CREATE, json, request,
+			     error);
+	if (r == -EINVAL)
+		return refuse(reader, "%s: %s", which, error);
+	if (r >= 0)
+		r = check_complete(reader, which, request);
+	if (r >= 0)
+		r = check_unique(reader, request);
+	if (r < 0)
+		return r;
+	reader->definition->requests[reader->definition->n++] = TAKE_PTR(request);
+	return 0;
+}
+
+static int read_devices(struct reader *reader, json_object *devices)
+{
+	size_t n;
+	int r = 0;
+
+	if (!json_object_is_type(devices, json_type_array))
+		return refuse(reader, "devices: not an array");
+	n = json_object_array_length(devices);
+	reader->definition->requests = calloc(n + 1, sizeof(*reader->definition->requests));
+	if (!reader->definition->requests)
+		return -ENOMEM;
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = read_device(reader, json_object_array_get_idx(devices, i), i);
+	return r;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static int check_version(const struct reader *reader, json_object *version)
+{
+	if (!version)
+		return refuse(reader, "key \"version\" is missing (this is version %d)",
+			      DEFINITION_VERSION);
+	if (!json_object_is_type(version, json_type_int) ||
+	    json_object_get_int64(version) != DEFINITION_VERSION)
+		return refuse(reader, "version: %.40s: not known, only %d is",
+			      json_object_to_json_string(version), DEFINITION_VERSION);
+	return 0;
+}
+
+static int read_root(struct reader *reader, json_object *root)
+{
+	json_object *version = NULL, *devices = NULL;
+	int r;
+
+	if (!json_object_is_type(root, json_type_object))
+		return refuse(reader, "not a JSON object");
+	json_object_object_foreach(root, key, value) {
+		if (strcmp(key, "version") == 0)
+			version = value;
+		else if (strcmp(key, "devices") == 0)
+			devices = value;
+	}
+	/* Another version may have other keys: so that is said first. */
+	r = check_version(reader, version);
+	if (r < 0)
+		return r;
+	json_object_object_foreach(root, other, unused) {
+		(void)unused;
+		if (strcmp(other, "version") != 0 && strcmp(other, "devices") != 0)
+			return refuse(reader, "%.80s: there is no such key", other);
+	}
+	if (!devices)
+		return refuse(reader, "key \"devices\" is missing");
+	return read_devices(reader, devices);
+}
+
+static size_t line_of(const char *text, size_t offset)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+static int parse_text(const struct reader *reader, const char *text, size_t size,
+		      json_object **ret_root)
+{
+	_cleanup_tokener_ json_tokener *tokener = NULL;
+	_cleanup_json_ json_object *root = NULL;
+	size_t end;
+
+	if (size > DEFINITION_SIZE_MAX)
+		return refuse(reader, "larger than %d bytes", DEFINITION_SIZE_MAX);
+	tokener = json_tokener_new_ex(DEPTH);
+	if (!tokener)
+		return -ENOMEM;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	root = json_tokener_parse_ex(tokener, text, size);
+	end = json_tokener_get_parse_end(tokener);
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		return refuse(reader, "line %zu: the JSON text is not complete",
+			      line_of(text, size));
+	if (!root)
+		return refuse(reader, "line %zu: not JSON: %s", line_of(text, end),
+			      json_tokener_error_desc(json_tokener_get_error(tokener)));
+	end += strspn(text + end, " \t\r\n");
+	if (end < size)
+		return refuse(reader, "line %zu: more behind the end", line_of(text, end));
+	*ret_root = TAKE_PTR(root);
+	return 0;
+}
+
+int definition_parse(const char *text, size_t size, const char *name,
+		     struct definition **ret_definition, char *error)
+{
+	_cleanup_(cleanup_definition_free) struct definition *definition = NULL;
+	struct reader reader = { .file = name, .error = error };
+	_cleanup_json_ json_object *root = NULL;
+	_cleanup_free_ char *copy = NULL;
+	int r;
+
+	*error = '\0';
+	definition = calloc(1, sizeof(*definition));
+	/* With a NUL behind it, so that what follows the JSON can be looked at as a string. */
+	copy = strndup(text, size);
+	if (!definition || !copy)
+		return -ENOMEM;
+	if (strlen(copy) != size)
+		return refuse(&reader, "line %zu: a NUL byte", line_of(copy, strlen(copy)));
+	reader.definition = definition;
+	r = parse_text(&reader, copy, size, &root);
+	if (r >= 0)
+		r = read_root(&reader, root);
+	if (r < 0)
+		return r;
+	*ret_definition = TAKE_PTR(definition);
+	return 0;
+}
+
+int definition_read(FILE *file, const char *name, struct definition **ret_definition, char *error)
+{
+	const struct reader reader = { .file = name, .error = error };
+	_cleanup_free_ char *text = NULL;
+	size_t n = 0, room = 0, got;
+	int r;
+
+	*error = '\0';
+	do {
+		if (room - n < 2) {
+			char *longer = realloc(text, room + 65536);
+
+			if (!longer)
+				return -ENOMEM;
+			text = longer;
+			room += 65536;
+		}
+		got = fread(text + n, 1, room - n, file);
+		n += got;
+	} while (got && n <= DEFINITION_SIZE_MAX);
+	if (ferror(file)) {
+		r = errno ? -errno : -EIO;
+		refuse(&reader, "cannot be read: %s", strerrordesc_np(-r));
+		return r;
+	}
+	return definition_parse(text, n, name, ret_definition, error);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Definition files: which devices there are to be. The format is described in vdpactl-definition(5). */
+#ifndef VDPACTL_DEFINITION_H
+#define VDPACTL_DEFINITION_H
+
+#include <stdio.h>
+
+#include "objects.h"
+
+#define DEFINITION_VERSION   1
+#define DEFINITION_SIZE_MAX  (4 * 1024 * 1024)
+#define DEFINITION_ERROR_MAX 512
+
+struct definition {
+	struct vdpactl_device_request **requests; /* owned, in the file's order */
+	size_t n;
+};
+
+/*
+ * Read a definition file.
+ * @file: read to its end; borrowed
+ * @name: what messages call it
+ * @ret_definition: owned, definition_free()
+ * @error: DEFINITION_ERROR_MAX bytes: the file, and the line or the device, the key, the value and the
+ *         reason
+ * Returns 0, -EINVAL with @error filled, -EIO and other errnos of reading with @error filled, -ENOMEM.
+ */
+int definition_read(FILE *file, const char *name, struct definition **ret_definition, char *error);
+
+/* The same of text in memory. */
+int definition_parse(const char *text, size_t size, const char *name,
+		     struct definition **ret_definition, char *error);
+
+struct definition *definition_free(struct definition *definition);
+DEFINE_CLEANUP(struct definition *, definition_free);
+
+#endif
