@@ -15,16 +15,17 @@ tree_files() {
 
 # user_space_c: C files and headers outside of the kernel modules.
 user_space_c() {
-	tree_files '*.c' '*.h' | grep -vE '^(kmod|tests/vm/kmod)/'
+	tree_files '*.c' '*.h' | grep -vE '^(kmod|tests/vm/kmod[a-z-]*)/'
 }
 
-# none_found NAME: passes when nothing comes on standard input; else shows it.
+# none_found NAME COMMAND...: passes when the command prints nothing; else shows what it printed.
 none_found() {
-	local found
-	found=$(cat)
+	local name=$1 found
+	shift
+	found=$("$@")
 	if [[ -z $found ]]; then
-		pass "$1"
+		pass "$name"
 	else
-		fail "$1" "$found"
+		fail "$name" "$found"
 	fi
 }

@@ -14,12 +14,12 @@ gcc -fpreprocessed -dD -E -P "$header" 2>/dev/null | grep -oE '\<vdpactl_[a-z0-9
 	sort -u >"$temp/header"
 grep -oE '\<vdpactl_[a-z0-9_]+ *;' "$script" | tr -d ' ;' | sort -u >"$temp/script"
 check "the header declares functions" test -s "$temp/header"
-none_found "header and version script name the same functions" < <(diff "$temp/header" "$temp/script")
+none_found "header and version script name the same functions" diff "$temp/header" "$temp/script"
 
 library=$(find "${BUILD_DIR:-build/dev}" -name 'libvdpactl.so' 2>/dev/null | head -n 1)
 if [[ -n $library ]]; then
 	nm -D --defined-only "$library" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' | sort -u >"$temp/exported"
-	none_found "the library exports just these" < <(diff "$temp/script" "$temp/exported")
+	none_found "the library exports just these" diff "$temp/script" "$temp/exported"
 else
 	skip "the library exports just these" "the library is not built"
 fi

@@ -11,7 +11,7 @@ complaints() {
 }
 
 if user_space_c | grep -q '\.c$'; then
-	none_found "cppcheck has no complaint" < <(complaints)
+	none_found "cppcheck has no complaint" complaints
 else
 	skip "cppcheck has no complaint" "there is no user-space C"
 fi

@@ -7,5 +7,5 @@ unformatted() {
 	user_space_c | grep -v '^libvdpactl/uapi/' | xargs -rd '\n' clang-format --dry-run -Werror 2>&1 | grep -E 'error:|No such'
 }
 
-none_found "user-space C is formatted (clang-format -i mends it)" < <(unformatted)
+none_found "user-space C is formatted (clang-format -i mends it)" unformatted
 done_testing

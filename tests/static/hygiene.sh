@@ -12,10 +12,13 @@ grep_texts() {
 	texts | xargs -d '\n' grep -nIE -e "$1"
 }
 
-none_found "no file names a path of one machine" < <(grep_texts '(^|[^A-Za-z0-9_.])/(work|home/[a-z])/|/tmp/(brief|ref)')
-none_found "no file names a package mirror" < <(grep_texts '(deb|security|ftp\.[a-z]+)\.debian\.org')
-none_found "no work is left unfinished" < <(grep_texts '\<(TODO|FIXME|XXX|HACK)\>')
-none_found "no line ends in a blank" < <(texts | grep -vE '\.(golden|md)$|/golden/' | xargs -d '\n' grep -nIE '[ 	]+$')
+none_found "no file names a path of one machine" grep_texts '(^|[^A-Za-z0-9_.])/(work|home/[a-z])/|/tmp/(brief|ref)'
+none_found "no file names a package mirror" grep_texts '(deb|security|ftp\.[a-z]+)\.debian\.org'
+none_found "no work is left unfinished" grep_texts '\<(TODO|FIXME|XXX|HACK)\>'
+trailing_blanks() {
+	texts | grep -vE '\.(golden|md)$|/golden/' | xargs -d '\n' grep -nIE '[ 	]+$'
+}
+none_found "no line ends in a blank" trailing_blanks
 
 too_long() {
 	local file lines
@@ -24,5 +27,5 @@ too_long() {
 		((lines <= 700)) || echo "$file: $lines lines, 700 is the limit"
 	done
 }
-none_found "no source file has more than 700 lines" < <(too_long)
+none_found "no source file has more than 700 lines" too_long
 done_testing

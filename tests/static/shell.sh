@@ -16,5 +16,5 @@ complaints() {
 }
 
 check "there are scripts to look at" test -n "$(scripts | head -n 1)"
-none_found "shellcheck has no complaint" < <(complaints)
+none_found "shellcheck has no complaint" complaints
 done_testing

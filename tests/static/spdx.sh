@@ -7,9 +7,10 @@
 licence_of() {
 	case $1 in
 	LICENSES/* | *.json | *.golden | */golden/* | */corpus/*) ;;
+	*/CMakeLists.txt) echo GPL-2.0-or-later ;;
 	libvdpactl/uapi/*) echo '(GPL-2.0-only WITH Linux-syscall-note) OR LGPL-2.1-or-later' ;;
 	libvdpactl/*) echo LGPL-2.1-or-later ;;
-	kmod/* | tests/vm/kmod/*) echo GPL-2.0-only ;;
+	kmod/* | tests/vm/kmod*/*) echo GPL-2.0-only ;;
 	*) echo GPL-2.0-or-later ;;
 	esac
 }
@@ -23,7 +24,7 @@ wrong_licences() {
 	done
 }
 
-none_found "every file names the licence of its place" < <(wrong_licences)
+none_found "every file names the licence of its place" wrong_licences
 
 missing_texts() {
 	local name
@@ -33,5 +34,5 @@ missing_texts() {
 	done
 }
 
-none_found "every licence named has its text in LICENSES" < <(missing_texts)
+none_found "every licence named has its text in LICENSES" missing_texts
 done_testing

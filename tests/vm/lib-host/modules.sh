@@ -75,7 +75,7 @@ ours_build() {
 		cat "$log" >&2
 		return 1
 	fi
-	mapfile -t results < <(find "$2" -name '*.ko' -o -name Module.symvers | sort)
+	mapfile -t results <<<"$(find "$2" -name '*.ko' -o -name Module.symvers | sort)"
 	key=$(hash_of "$(hash_files "$VM_DIR/build/collect" "${results[@]}")")
 	cache_get ours "$key" 6 "$VM_DIR/build/collect" "${results[@]}"
 }
