@@ -55,6 +55,11 @@ static int create_ext(struct vdpactl_ctx *ctx, const struct vdpactl_device_reque
 	if (!msg || put_request_ext(request, msg) < 0)
 		return -ENOMEM;
 	r = query_one(ctx, &query_device_ext, msg, &created);
+	/* It exists, but the kernel could not report it: only a name that it chose is lost then. */
+	if (r == -EBADMSG && !strchr(request->name, '%')) {
+		*ret_name = strdup(request->name);
+		return *ret_name ? 0 : -ENOMEM;
+	}
 	if (r < 0)
 		return r;
 	device = created;
