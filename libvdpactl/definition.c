@@ -207,9 +207,6 @@ static int parse_text(const struct reader *reader, const char *text, size_t size
 	if (!root)
 		return refuse(reader, "line %zu: not JSON: %s", line_of(text, end),
 			      json_tokener_error_desc(json_tokener_get_error(tokener)));
-	end += strspn(text + end, " \t\r\n");
-	if (end < size)
-		return refuse(reader, "line %zu: more behind the end", line_of(text, end));
 	*ret_root = TAKE_PTR(root);
 	return 0;
 }
@@ -225,7 +222,6 @@ int definition_parse(const char *text, size_t size, const char *name,
 
 	*error = '\0';
 	definition = calloc(1, sizeof(*definition));
-	/* With a NUL behind it, so that what follows the JSON can be looked at as a string. */
 	copy = strndup(text, size);
 	if (!definition || !copy)
 		return -ENOMEM;

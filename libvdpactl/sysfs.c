@@ -11,8 +11,9 @@
 #include "sysfs.h"
 #include "sysfs-monitor.h"
 
-#define BUS	    "vdpa"
-#define DEVICES_DIR "/sys/bus/" BUS "/devices"
+#define BUS	     "vdpa"
+#define VHOST_PREFIX "vhost-vdpa-"
+#define DEVICES_DIR  "/sys/bus/" BUS "/devices"
 
 static void unref_device(sd_device **device)
 {
@@ -98,14 +99,27 @@ static int take_netdev(sd_device *child, struct sysfs_endpoint *endpoint)
 	return r;
 }
 
+static int take_child(sd_device *child, struct sysfs_endpoint *endpoint);
+
+/* libsystemd lists no children of children, and follows the links "driver" and "subsystem" as if they were. */
+static int take_children(sd_device *parent, struct sysfs_endpoint *endpoint)
+{
+	int r = 0;
+
+	for (sd_device *child = sd_device_get_child_first(parent, NULL); r >= 0 && child;
+	     child = sd_device_get_child_next(parent, NULL))
+		r = take_child(child, endpoint);
+	return r;
+}
+
 static int take_child(sd_device *child, struct sysfs_endpoint *endpoint)
 {
 	const char *subsystem, *type;
 
 	if (sd_device_get_subsystem(child, &subsystem) < 0)
 		return 0;
-	if (strcmp(subsystem, "vhost-vdpa") == 0)
-		return take_devname(child, &endpoint->chardev);
+	if (strcmp(subsystem, "virtio") == 0)
+		return take_children(child, endpoint);
 	if (strcmp(subsystem, "net") == 0 && !endpoint->netdev)
 		return take_netdev(child, endpoint);
 	/* The disk, not its partitions. */
@@ -113,6 +127,30 @@ static int take_child(sd_device *child, struct sysfs_endpoint *endpoint)
 	    strcmp(type, "disk") == 0)
 		return take_devname(child, &endpoint->disk);
 	return 0;
+}
+
+/*
+ * vhost_vdpa gives its character devices no class, so libsystemd does not see them: look for the directory.
+ * The node in /dev has its name.
+ */
+static int take_chardev(sd_device *device, struct sysfs_endpoint *endpoint)
+{
+	const char *path;
+	struct dirent *entry;
+	DIR *dir;
+	int r;
+
+	r = sd_device_get_syspath(device, &path);
+	if (r < 0)
+		return r;
+	dir = opendir(path);
+	while (dir && !endpoint->chardev && r >= 0 && (entry = readdir(dir)))
+		if (strncmp(entry->d_name, VHOST_PREFIX, strlen(VHOST_PREFIX)) == 0 &&
+		    asprintf(&endpoint->chardev, "/dev/%s", entry->d_name) < 0)
+			r = -ENOMEM;
+	if (dir)
+		closedir(dir);
+	return r;
 }
 
 static int kernel_endpoint(void *userdata, const char *name, struct sysfs_endpoint *ret_endpoint)
@@ -127,9 +165,10 @@ static int kernel_endpoint(void *userdata, const char *name, struct sysfs_endpoi
 	if (r < 0)
 		return r;
 	/* Nothing is behind a device without a driver. */
-	for (sd_device *child = endpoint.driver ? sd_device_get_child_first(device, NULL) : NULL;
-	     r >= 0 && child; child = sd_device_get_child_next(device, NULL))
-		r = take_child(child, &endpoint);
+	if (endpoint.driver)
+		r = take_chardev(device, &endpoint);
+	if (r >= 0 && endpoint.driver && !endpoint.chardev)
+		r = take_children(device, &endpoint);
 	if (r < 0)
 		return r;
 	*ret_endpoint = endpoint;

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "definition.h"
+#include "field.h"
+#include "run.h"
+
+#define DEVICE(rest) "{\"version\":1,\"devices\":[{\"name\":\"a\",\"mgmtdev\":\"m\"" rest "}]}"
+
+START_TEST(whole)
+{
+	static const char text[] =
+		"{\"version\":1,\"devices\":[\n"
+		"{\"name\":\"web0\",\"mgmtdev\":\"pci/0000:01:00.0\",\"mac\":\"02:00:00:00:00:01\","
+		"\"mtu\":1500,\"max_vqp\":2,\"features\":[\"MAC\",\"bit_40\"],\"driver\":\"vhost\"}"
+		",\n"
+		"{\"name\":\"vdpa%d\",\"mgmtdev\":\"m\",\"features\":\"0x300000020\"},\n"
+		"{\"name\":\"vdpa%d\",\"mgmtdev\":\"m\",\"features\":[]}]}\n";
+	_cleanup_(cleanup_definition_free) struct definition *d = NULL;
+	char error[DEFINITION_ERROR_MAX];
+	const struct vdpactl_device_request *r;
+
+	ck_assert_msg(definition_parse(text, strlen(text), "f", &d, error) == 0, "%s", error);
+	ck_assert_uint_eq(d->n, 3);
+	r = d->requests[0];
+	ck_assert_str_eq(r->name, "web0");
+	ck_assert_str_eq(r->mgmtdev, "pci/0000:01:00.0");
+	ck_assert_uint_eq(r->mac[0], 2);
+	ck_assert_uint_eq(r->mtu, 1500);
+	ck_assert_uint_eq(r->max_vqp, 2);
+	ck_assert_uint_eq(r->features, 1ULL << 40 | 1 << 5);
+	ck_assert_str_eq(r->driver, "vhost");
+	ck_assert_uint_eq(d->requests[1]->features, 0x300000020);
+	/* No features at all is a wish, too. */
+	ck_assert(d->requests[2]->present & field_bit(&field_table_request, "features"));
+	ck_assert_ptr_null(d->requests[1]->driver);
+}
+END_TEST
+
+static const struct {
+	const char *text, *error;
+} bad[] = {
+	{ "", "f: line 1: the JSON text is not complete" },
+	{ "{\n\"version\":1,\n", "f: line 3: the JSON text is not complete" },
+	{ "{\n\"version\":1,\n}", "f: line 3: not JSON: unexpected character" },
+	{ "[]", "f: not a JSON object" },
+	{ "{\"version\":1,\"devices\":[]}\n\nx", "f: line 3: not JSON: unexpected character" },
+	{ "{\"devices\":[]}", "f: key \"version\" is missing (this is version 1)" },
+	{ "{\"version\":2,\"more\":1}", "f: version: 2: not known, only 1 is" },
+	{ "{\"version\":\"1\"}", "f: version: \"1\": not known, only 1 is" },
+	{ "{\"version\":1}", "f: key \"devices\" is missing" },
+	{ "{\"version\":1,\"devices\":{}}", "f: devices: not an array" },
+	{ "{\"version\":1,\"devices\":[],\"x\":1}", "f: x: there is no such key" },
+	{ "{\"version\":1,\"devices\":[1]}", "f: device number 1: not a JSON object" },
+	{ "{\"version\":1,\"devices\":[{\"mgmtdev\":\"m\"}]}",
+	  "f: device number 1: key \"name\" is missing" },
+	{ "{\"version\":1,\"devices\":[{\"name\":\"a\"}]}",
+	  "f: device \"a\": key \"mgmtdev\" is missing" },
+	{ DEVICE(",\"colour\":\"red\""), "f: device \"a\": colour: \"red\": there is no such key" },
+	{ DEVICE(",\"mtu\":67"), "f: device \"a\": mtu: 67 is out of range (68 to 65535)" },
+	{ DEVICE(",\"mtu\":\"1500\""), "f: device \"a\": mtu: \"1500\": not a number" },
+	{ DEVICE(",\"mtu\":1500.5"), "f: device \"a\": mtu: 1500.5: not a number" },
+	{ DEVICE(",\"mtu\":-1"), "f: device \"a\": mtu: -1: negative" },
+	{ DEVICE(",\"mtu\":null"), "f: device \"a\": mtu: null: not a number" },
+	{ DEVICE(",\"mac\":1"), "f: device \"a\": mac: 1: not an Ethernet address" },
+	{ DEVICE(",\"features\":[\"MAC\",7]"), "f: device \"a\": features: 7: not a name" },
+	{ DEVICE(",\"features\":[\"MAC,MTU\"]"),
+	  "f: device \"a\": features: \"MAC,MTU\": not a single name" },
+	{ DEVICE(",\"features\":[\"0x1\"]"),
+	  "f: device \"a\": features: \"0x1\": a mask does not go in a list" },
+	{ DEVICE(",\"driver\":\"vfio\""),
+	  "f: device \"a\": driver: \"vfio\": not one of vhost, virtio, none" },
+	{ DEVICE(",\"driver\":\"v\\u0000\""),
+	  "f: device \"a\": driver: \"v\\u0000\": has a NUL in it" },
+	{ DEVICE("},{\"name\":\"a\",\"mgmtdev\":\"m\""),
+	  "f: device \"a\": name: another device of the file has it" },
+};
+
+START_TEST(refused)
+{
+	struct definition *d = NULL;
+	char error[DEFINITION_ERROR_MAX];
+
+	ck_assert_int_eq(definition_parse(bad[_i].text, strlen(bad[_i].text), "f", &d, error),
+			 -EINVAL);
+	ck_assert_str_eq(error, bad[_i].error);
+	ck_assert_ptr_null(d);
+}
+END_TEST
+
+START_TEST(nul_and_utf8)
+{
+	struct definition *d = NULL;
+	char error[DEFINITION_ERROR_MAX];
+
+	ck_assert_int_eq(definition_parse("{\n\0}", 4, "f", &d, error), -EINVAL);
+	ck_assert_str_eq(error, "f: line 2: a NUL byte");
+	ck_assert_int_eq(definition_parse("{\"\xff\":1}", 7, "f", &d, error), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(error, "not JSON"));
+}
+END_TEST
+
+START_TEST(from_files)
+{
+	_cleanup_(cleanup_definition_free) struct definition *d = NULL;
+	_cleanup_fclose_ FILE *big = tmpfile(), *directory = fopen("/", "r");
+	char error[DEFINITION_ERROR_MAX];
+
+	fputs(DEVICE(""), big);
+	rewind(big);
+	ck_assert_int_eq(definition_read(big, "f", &d, error), 0);
+	d = definition_free(d);
+	for (int i = 0; i < 5 * 1024; i++)
+		fprintf(big, "%1024s", "");
+	rewind(big);
+	ck_assert_int_eq(definition_read(big, "f", &d, error), -EINVAL);
+	ck_assert_str_eq(error, "f: larger than 4194304 bytes");
+	ck_assert_int_eq(definition_read(directory, "/", &d, error), -EISDIR);
+	ck_assert_str_eq(error, "/: cannot be read: Is a directory");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("definition");
+	TCase *tc = tcase_create("definition");
+
+	tcase_add_test(tc, whole);
+	tcase_add_loop_test(tc, refused, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_test(tc, nul_and_utf8);
+	tcase_add_test(tc, from_files);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}
