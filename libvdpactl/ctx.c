@@ -211,7 +211,7 @@ static int send_to_family(struct vdpactl_ctx *ctx, enum ctx_family family, struc
 int ctx_request(struct vdpactl_ctx *ctx, enum ctx_family family, struct nl_msg *msg,
 		nl_handler handler, void (*restart)(void *userdata), void *userdata)
 {
-	int r;
+	int r = -EINTR;
 
 	for (int i = 0; i < (restart ? DUMP_ATTEMPTS : 1); i++) {
 		r = send_to_family(ctx, family, msg, handler, userdata);
