@@ -5,6 +5,7 @@
 
 #include "change.h"
 #include "commands.h"
+#include "device-add.h"
 #include "device-show.h"
 #include "field.h"
 #include "objects.h"
@@ -30,8 +31,7 @@ static int fill_request(const struct verb_args *args, struct vdpactl_device_requ
 	return 0;
 }
 
-/* Create one device and read it back. */
-static enum exit_code add(struct cli *cli, const struct vdpactl_device_request *request,
+enum exit_code device_add(struct cli *cli, const struct vdpactl_device_request *request,
 			  json_object *made)
 {
 	_cleanup_free_ char *name = NULL, *reason = NULL;
@@ -71,6 +71,6 @@ enum exit_code cmd_dev_add(struct cli *cli, const struct verb_args *args)
 		return r == -EINVAL ? cli_wrong(cli, "%s", error) : cli_no_memory(cli);
 	code = cli_open(cli, &ctx);
 	if (code == EXIT_CODE_OK)
-		code = add(cli, request, made);
+		code = device_add(cli, request, made);
 	return code == EXIT_CODE_OK ? view_print(cli, &view_device, made, true) : code;
 }
