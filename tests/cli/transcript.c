@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Golden files for vdpactl. A golden file is a session as a person would see it: lines that begin with
+ * "$ " are run, and everything else is what they print and their exit status. Each file starts on a
+ * fake kernel of its own; the whole of vdpactl but its main() is the real one.
+ *
+ *   transcript FILE...            compare, print TAP
+ *   transcript --update FILE...   write what is printed now into the files
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "fake.h"
+#include "util/cleanup.h"
+
+#define ARGS_MAX 32
+
+/* Split a line at blanks; '...' keeps them and may be empty. Overwrites the line. */
+static int split(char *line, char **argv)
+{
+	char *out = line;
+	int n = 0;
+
+	while (*line) {
+		while (*line == ' ')
+			line++;
+		if (!*line || n == ARGS_MAX - 1)
+			break;
+		argv[n++] = out;
+		for (bool quoted = false; *line && (quoted || *line != ' '); line++) {
+			if (*line == '\'')
+				quoted = !quoted;
+			else
+				*out++ = *line;
+		}
+		line += *line == ' ';
+		*out++ = '\0';
+	}
+	argv[n] = NULL;
+	return n;
+}
+
+static int new_ctx(void *userdata, struct vdpactl_ctx **ret_ctx)
+{
+	*ret_ctx = fake_ctx(userdata);
+	return 0;
+}
+
+static void run_line(struct fake *fake, const char *line, FILE *out)
+{
+	_cleanup_free_ char *copy = strdup(line);
+	struct cli_env env = { .ctx_new = new_ctx, .userdata = fake, .out = out, .err = out };
+	char *argv[ARGS_MAX];
+	int argc;
+
+	argc = split(copy, argv);
+	if (argc && strcmp(argv[0], "vdpactl") == 0) {
+		fprintf(out, "[exit %d]\n", cli_main(&env, argc, argv));
+	} else {
+		fprintf(out, "transcript: not a command: %s\n", line);
+	}
+}
+
+/* What a session prints now. */
+static char *replay(const char *session)
+{
+	struct fake *fake = fake_new();
+	_cleanup_free_ char *copy = strdup(session);
+	char *text = NULL, *rest = copy, *line;
+	size_t size;
+	FILE *out;
+
+	out = open_memstream(&text, &size);
+	if (!fake || !copy || !out)
+		abort();
+	while ((line = strsep(&rest, "\n"))) {
+		if (strncmp(line, "$ ", 2) != 0 && line[0] != '#')
+			continue;
+		/* A comment begins a paragraph. */
+		fprintf(out, "%s%s\n", line[0] == '#' && ftell(out) > 0 ? "\n" : "", line);
+		if (line[0] == '$')
+			run_line(fake, line + 2, out);
+		fflush(out);
+	}
+	fclose(out);
+	fake_free(fake);
+	return text;
+}
+
+static char *slurp(const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	/* No file has a NUL in it: this reads all of it. */
+	if (!f || getdelim(&text, &size, '\0', f) < 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static void show_difference(const char *path, const char *now)
+{
+	char command[4096];
+	FILE *diff;
+
+	fflush(stdout);
+	snprintf(command, sizeof(command), "diff -u '%s' - | sed 's/^/# /'", path);
+	diff = popen(command, "w");
+	if (!diff)
+		return;
+	fputs(now, diff);
+	pclose(diff);
+}
+
+static bool check(const char *path, bool update)
+{
+	_cleanup_free_ char *session = slurp(path), *now = NULL;
+	_cleanup_fclose_ FILE *f = NULL;
+
+	if (!session) {
+		printf("# %s cannot be read: %s\n", path, strerror(errno));
+		return false;
+	}
+	now = replay(session);
+	if (strcmp(session, now) == 0)
+		return true;
+	show_difference(path, now);
+	if (!update)
+		return false;
+	f = fopen(path, "we");
+	return f && fputs(now, f) >= 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool update = argc > 1 && strcmp(argv[1], "--update") == 0;
+	int failed = 0, n = 0;
+
+	/* Nothing of the machine that runs the test may show. */
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/vdpactl-test", 1);
+	unsetenv("NO_COLOR");
+	printf("1..%d\n", argc - 1 - update);
+	for (int i = 1 + update; i < argc; i++) {
+		bool ok = check(argv[i], update);
+
+		printf("%sok %d - %s\n", ok ? "" : "not ", ++n, basename(argv[i]));
+		failed += !ok;
+	}
+	return failed || !n ? EXIT_FAILURE : EXIT_SUCCESS;
+}
