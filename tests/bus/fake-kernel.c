@@ -1,0 +1,592 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include "fake-kernel.h"
+#include "field.h"
+#include "objects.h"
+
+#define MAX_DEVICES  2048
+#define MAX_MGMTDEVS 4
+#define MAX_EVENTS   4096
+
+struct vdpactl_ctx {
+	char message[128];
+};
+
+struct vdpactl_device_list {
+	struct vdpactl_device **v;
+	size_t n;
+};
+
+struct vdpactl_mgmtdev_list {
+	struct vdpactl_mgmtdev *v[MAX_MGMTDEVS];
+	size_t n;
+};
+
+struct vdpactl_monitor {
+	int fd;
+};
+
+struct device {
+	char name[64];
+	char mgmtdev[64];
+	char driver[32];
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects: all below */
+static pthread_cond_t released = PTHREAD_COND_INITIALIZER;
+static struct device devices[MAX_DEVICES];
+static size_t n_devices;
+static char mgmtdevs[MAX_MGMTDEVS][64];
+static size_t n_mgmtdevs;
+static bool no_family;
+static struct vdpactl_event events[MAX_EVENTS];
+static size_t n_events;
+static int event_fd = -1;
+static char held_name[64], failing_name[64], failing_message[128];
+static int failing_error;
+static size_t n_held;
+
+static struct device *find(const char *name)
+{
+	for (size_t i = 0; i < n_devices; i++)
+		if (strcmp(devices[i].name, name) == 0)
+			return &devices[i];
+	return NULL;
+}
+
+static void put_event(enum vdpactl_event_type type, enum vdpactl_event_object object,
+		      const char *name)
+{
+	uint64_t one = 1;
+
+	if (n_events == MAX_EVENTS)
+		return;
+	events[n_events++] =
+		(struct vdpactl_event){ .type = type, .object = object, .name = strdup(name) };
+	if (event_fd >= 0 && write(event_fd, &one, sizeof(one)) < 0)
+		abort();
+}
+
+static void set_device(const char *name, const char *mgmtdev, const char *driver)
+{
+	struct device *d = find(name);
+
+	if (!d && n_devices == MAX_DEVICES)
+		abort();
+	if (!d)
+		d = &devices[n_devices++];
+	snprintf(d->name, sizeof(d->name), "%s", name);
+	if (mgmtdev)
+		snprintf(d->mgmtdev, sizeof(d->mgmtdev), "%s", mgmtdev);
+	snprintf(d->driver, sizeof(d->driver), "%s", driver);
+}
+
+static void drop_device(struct device *d)
+{
+	*d = devices[--n_devices];
+}
+
+/* ---- what tests do -------------------------------------------------------------------------- */
+
+void fake_reset(void)
+{
+	pthread_mutex_lock(&lock);
+	n_devices = n_mgmtdevs = n_events = n_held = 0;
+	no_family = false;
+	held_name[0] = failing_name[0] = '\0';
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_set_family(bool present)
+{
+	pthread_mutex_lock(&lock);
+	no_family = !present;
+	put_event(VDPACTL_EVENT_CHANGED, VDPACTL_OBJECT_MGMTDEV, "");
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_add_mgmtdev(const char *name)
+{
+	pthread_mutex_lock(&lock);
+	snprintf(mgmtdevs[n_mgmtdevs++], sizeof(mgmtdevs[0]), "%s", name);
+	put_event(VDPACTL_EVENT_ADDED, VDPACTL_OBJECT_MGMTDEV, name);
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_outside(const char *name, const char *driver, bool event)
+{
+	struct device *d;
+
+	pthread_mutex_lock(&lock);
+	d = find(name);
+	if (driver)
+		set_device(name, d ? NULL : mgmtdevs[0], driver);
+	else if (d)
+		drop_device(d);
+	if (event)
+		put_event(VDPACTL_EVENT_CHANGED, VDPACTL_OBJECT_DEVICE, name);
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_overflow(void)
+{
+	pthread_mutex_lock(&lock);
+	put_event(VDPACTL_EVENT_OVERFLOW, VDPACTL_OBJECT_NONE, "");
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_fail(const char *name, int error, const char *message)
+{
+	pthread_mutex_lock(&lock);
+	snprintf(failing_name, sizeof(failing_name), "%s", name);
+	snprintf(failing_message, sizeof(failing_message), "%s", message ? message : "");
+	failing_error = error;
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_hold(const char *name)
+{
+	pthread_mutex_lock(&lock);
+	snprintf(held_name, sizeof(held_name), "%s", name);
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_release(void)
+{
+	pthread_mutex_lock(&lock);
+	held_name[0] = '\0';
+	pthread_cond_broadcast(&released);
+	pthread_mutex_unlock(&lock);
+}
+
+size_t fake_held(void)
+{
+	size_t n;
+
+	pthread_mutex_lock(&lock);
+	n = n_held;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
+bool fake_has(const char *name)
+{
+	bool found;
+
+	pthread_mutex_lock(&lock);
+	found = find(name);
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+/* ---- the library's calls: context ---------------------------------------------------------- */
+
+int vdpactl_new(struct vdpactl_ctx **ret_ctx)
+{
+	*ret_ctx = calloc(1, sizeof(**ret_ctx));
+	return *ret_ctx ? 0 : -ENOMEM;
+}
+
+struct vdpactl_ctx *vdpactl_unref(struct vdpactl_ctx *ctx)
+{
+	free(ctx);
+	return NULL;
+}
+
+const char *vdpactl_get_error_message(struct vdpactl_ctx *ctx)
+{
+	return ctx->message[0] ? ctx->message : NULL;
+}
+
+/* Begin a call; the lock is held when it returns 0. */
+static int enter(struct vdpactl_ctx *ctx)
+{
+	ctx->message[0] = '\0';
+	pthread_mutex_lock(&lock);
+	if (!no_family)
+		return 0;
+	pthread_mutex_unlock(&lock);
+	return -EPROTONOSUPPORT;
+}
+
+/* Begin a change: may wait or fail as the test wants it. */
+static int enter_change(struct vdpactl_ctx *ctx, const char *name)
+{
+	int r;
+
+	r = enter(ctx);
+	if (r < 0)
+		return r;
+	n_held++;
+	while (strcmp(held_name, name) == 0)
+		pthread_cond_wait(&released, &lock);
+	n_held--;
+	if (strcmp(failing_name, name) != 0)
+		return 0;
+	failing_name[0] = '\0';
+	snprintf(ctx->message, sizeof(ctx->message), "%s", failing_message);
+	pthread_mutex_unlock(&lock);
+	return failing_error;
+}
+
+static int leave(struct vdpactl_ctx *ctx, int r, const char *message)
+{
+	if (r < 0 && message)
+		snprintf(ctx->message, sizeof(ctx->message), "%s", message);
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+int vdpactl_has_extension(struct vdpactl_ctx *ctx)
+{
+	return 1;
+}
+
+/* ---- management devices -------------------------------------------------------------------- */
+
+int vdpactl_mgmtdev_list(struct vdpactl_ctx *ctx, struct vdpactl_mgmtdev_list **ret_list)
+{
+	struct vdpactl_mgmtdev_list *list;
+	int r;
+
+	r = enter(ctx);
+	if (r < 0)
+		return r;
+	list = calloc(1, sizeof(*list));
+	for (size_t i = 0; i < n_mgmtdevs; i++) {
+		struct vdpactl_mgmtdev *m = calloc(1, sizeof(*m));
+
+		m->n_refs = 1;
+		m->name = strdup(mgmtdevs[i]);
+		m->supported_classes = 2;
+		m->max_supported_vqs = 3;
+		m->dev_features = 0x20;
+		m->present = 0xf;
+		list->v[list->n++] = m;
+	}
+	*ret_list = list;
+	return leave(ctx, 0, NULL);
+}
+
+size_t vdpactl_mgmtdev_list_size(const struct vdpactl_mgmtdev_list *list)
+{
+	return list->n;
+}
+
+struct vdpactl_mgmtdev *vdpactl_mgmtdev_list_at(const struct vdpactl_mgmtdev_list *list, size_t i)
+{
+	return i < list->n ? list->v[i] : NULL;
+}
+
+struct vdpactl_mgmtdev *vdpactl_mgmtdev_ref(struct vdpactl_mgmtdev *m)
+{
+	m->n_refs++;
+	return m;
+}
+
+struct vdpactl_mgmtdev *vdpactl_mgmtdev_unref(struct vdpactl_mgmtdev *m)
+{
+	if (!m || --m->n_refs)
+		return NULL;
+	field_clear(&field_table_mgmtdev, m);
+	free(m);
+	return NULL;
+}
+
+struct vdpactl_mgmtdev_list *vdpactl_mgmtdev_list_unref(struct vdpactl_mgmtdev_list *list)
+{
+	for (size_t i = 0; list && i < list->n; i++)
+		vdpactl_mgmtdev_unref(list->v[i]);
+	free(list);
+	return NULL;
+}
+
+/* ---- devices ------------------------------------------------------------------------------- */
+
+static void set_text(struct vdpactl_device *d, const char *field, const char *value)
+{
+	field_set_string(&field_table_device, field_find(&field_table_device, field), d, value);
+}
+
+static void set_number(struct vdpactl_device *d, const char *field, uint64_t value)
+{
+	char error[FIELD_ERROR_SIZE];
+
+	field_set_number(&field_table_device, field_find(&field_table_device, field), d, value,
+			 error);
+}
+
+static struct vdpactl_device *report(const struct device *from)
+{
+	struct vdpactl_device *d = calloc(1, sizeof(*d));
+
+	d->n_refs = 1;
+	set_text(d, "name", from->name);
+	set_text(d, "type", "net");
+	set_number(d, "device_id", 1);
+	set_text(d, "mgmtdev", from->mgmtdev);
+	set_number(d, "vendor_id", 0x1af4);
+	set_number(d, "max_vqs", 3);
+	set_number(d, "max_vq_size", 256);
+	set_text(d, "driver", from->driver);
+	if (strcmp(from->driver, "vhost") == 0)
+		set_text(d, "chardev", "/dev/vhost-vdpa-0");
+	if (strcmp(from->driver, "virtio") == 0)
+		set_text(d, "netdev", "eth7");
+	return d;
+}
+
+int vdpactl_device_list(struct vdpactl_ctx *ctx, int flags, struct vdpactl_device_list **ret_list)
+{
+	struct vdpactl_device_list *list;
+	int r;
+
+	r = enter(ctx);
+	if (r < 0)
+		return r;
+	list = calloc(1, sizeof(*list));
+	list->v = calloc(n_devices + 1, sizeof(*list->v));
+	for (size_t i = 0; i < n_devices; i++)
+		list->v[list->n++] = report(&devices[i]);
+	*ret_list = list;
+	return leave(ctx, 0, NULL);
+}
+
+size_t vdpactl_device_list_size(const struct vdpactl_device_list *list)
+{
+	return list->n;
+}
+
+struct vdpactl_device *vdpactl_device_list_at(const struct vdpactl_device_list *list, size_t i)
+{
+	return i < list->n ? list->v[i] : NULL;
+}
+
+struct vdpactl_device *vdpactl_device_ref(struct vdpactl_device *device)
+{
+	device->n_refs++;
+	return device;
+}
+
+struct vdpactl_device *vdpactl_device_unref(struct vdpactl_device *device)
+{
+	if (!device || --device->n_refs)
+		return NULL;
+	field_clear(&field_table_device, device);
+	free(device);
+	return NULL;
+}
+
+struct vdpactl_device_list *vdpactl_device_list_unref(struct vdpactl_device_list *list)
+{
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < list->n; i++)
+		vdpactl_device_unref(list->v[i]);
+	free(list->v);
+	free(list);
+	return NULL;
+}
+
+int vdpactl_device_get(struct vdpactl_ctx *ctx, const char *name, int flags,
+		       struct vdpactl_device **ret_device)
+{
+	struct device *d;
+	int r;
+
+	r = enter(ctx);
+	if (r < 0)
+		return r;
+	d = find(name);
+	if (!d)
+		return leave(ctx, -ENODEV, "device not found");
+	*ret_device = report(d);
+	return leave(ctx, 0, NULL);
+}
+
+const char *vdpactl_device_get_name(const struct vdpactl_device *device)
+{
+	return device->name;
+}
+
+int vdpactl_device_request_new(const char *mgmtdev, const char *name,
+			       struct vdpactl_device_request **ret_request)
+{
+	struct vdpactl_device_request *r = calloc(1, sizeof(*r));
+
+	r->name = strdup(name);
+	r->mgmtdev = strdup(mgmtdev);
+	*ret_request = r;
+	return 0;
+}
+
+struct vdpactl_device_request *vdpactl_device_request_free(struct vdpactl_device_request *request)
+{
+	if (request)
+		field_clear(&field_table_request, request);
+	free(request);
+	return NULL;
+}
+
+static bool has_mgmtdev(const char *name)
+{
+	for (size_t i = 0; i < n_mgmtdevs; i++)
+		if (strcmp(mgmtdevs[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* "vdpa%d" -> "vdpa0"; the only pattern there is here. */
+static void make_name(const char *wanted, char name[64])
+{
+	const char *percent = strstr(wanted, "%d");
+	int i = 0;
+
+	if (!percent) {
+		snprintf(name, 64, "%s", wanted);
+		return;
+	}
+	do
+		snprintf(name, 64, "%.*s%d", (int)(percent - wanted), wanted, i++);
+	while (find(name));
+}
+
+int vdpactl_device_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *request,
+		       struct vdpactl_device **ret_device)
+{
+	char name[64];
+	int r;
+
+	r = enter_change(ctx, request->name);
+	if (r < 0)
+		return r;
+	if (!has_mgmtdev(request->mgmtdev))
+		return leave(ctx, -ENODEV, "management device not found");
+	make_name(request->name, name);
+	if (find(name))
+		return leave(ctx, -EEXIST, "a device of that name exists");
+	set_device(name, request->mgmtdev, request->driver ? request->driver : "none");
+	*ret_device = report(find(name));
+	return leave(ctx, 0, NULL);
+}
+
+int vdpactl_device_delete(struct vdpactl_ctx *ctx, const char *name)
+{
+	struct device *d;
+	int r;
+
+	r = enter_change(ctx, name);
+	if (r < 0)
+		return r;
+	d = find(name);
+	if (!d)
+		return leave(ctx, -ENODEV, "device not found");
+	drop_device(d);
+	return leave(ctx, 0, NULL);
+}
+
+int vdpactl_device_bind(struct vdpactl_ctx *ctx, const char *name, const char *driver)
+{
+	int r;
+
+	r = enter_change(ctx, name);
+	if (r < 0)
+		return r;
+	if (!find(name))
+		return leave(ctx, -ENODEV, "device not found");
+	set_device(name, NULL, driver);
+	return leave(ctx, 0, NULL);
+}
+
+int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint8_t mac[6])
+{
+	int r;
+
+	r = enter_change(ctx, name);
+	if (r < 0)
+		return r;
+	return leave(ctx, find(name) ? 0 : -ENODEV, "device not found");
+}
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+int vdpactl_monitor_new(struct vdpactl_ctx *ctx, struct vdpactl_monitor **ret_monitor)
+{
+	struct vdpactl_monitor *m = calloc(1, sizeof(*m));
+
+	m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_lock(&lock);
+	event_fd = m->fd;
+	pthread_mutex_unlock(&lock);
+	*ret_monitor = m;
+	return 0;
+}
+
+struct vdpactl_monitor *vdpactl_monitor_unref(struct vdpactl_monitor *monitor)
+{
+	if (!monitor)
+		return NULL;
+	pthread_mutex_lock(&lock);
+	event_fd = -1;
+	while (n_events)
+		free(events[--n_events].name);
+	pthread_mutex_unlock(&lock);
+	close(monitor->fd);
+	free(monitor);
+	return NULL;
+}
+
+int vdpactl_monitor_get_fd(struct vdpactl_monitor *monitor)
+{
+	return monitor->fd;
+}
+
+int vdpactl_monitor_next(struct vdpactl_monitor *monitor, struct vdpactl_event **ret_event)
+{
+	struct vdpactl_event *event = NULL;
+	uint64_t count;
+
+	pthread_mutex_lock(&lock);
+	if (n_events) {
+		event = malloc(sizeof(*event));
+		*event = events[0];
+		memmove(events, events + 1, --n_events * sizeof(events[0]));
+	} else if (read(monitor->fd, &count, sizeof(count)) < 0 && errno != EAGAIN) {
+		abort();
+	}
+	pthread_mutex_unlock(&lock);
+	if (!event)
+		return 0;
+	*ret_event = event;
+	return 1;
+}
+
+enum vdpactl_event_type vdpactl_event_get_type(const struct vdpactl_event *event)
+{
+	return event->type;
+}
+
+enum vdpactl_event_object vdpactl_event_get_object(const struct vdpactl_event *event)
+{
+	return event->object;
+}
+
+const char *vdpactl_event_get_name(const struct vdpactl_event *event)
+{
+	return event->name;
+}
+
+struct vdpactl_event *vdpactl_event_unref(struct vdpactl_event *event)
+{
+	if (event)
+		free(event->name);
+	free(event);
+	return NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A kernel behind the library's public calls, for tests of the daemon: it defines those vdpactl_*
+ * functions that the daemon uses, so the daemon is the real one and what it meets is under control.
+ * Everything here may be called from any thread.
+ */
+#ifndef TESTS_BUS_FAKE_KERNEL_H
+#define TESTS_BUS_FAKE_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Forget everything: no management device, no device, the family is there. */
+void fake_reset(void);
+
+/* Is there a family "vdpa"? Without, every call fails with -EPROTONOSUPPORT. Sends an event. */
+void fake_set_family(bool present);
+
+void fake_add_mgmtdev(const char *name);
+
+/*
+ * Somebody else changes the kernel's state.
+ * @driver: "vhost", "virtio", "none"; NULL: the device goes
+ * @event: does the kernel tell the monitor?
+ */
+void fake_outside(const char *name, const char *driver, bool event);
+
+/* Tell the monitor that events were lost. */
+void fake_overflow(void);
+
+/* The next change of this device fails. @message: the kernel's text or NULL */
+void fake_fail(const char *name, int error, const char *message);
+
+/* Changes of this device do not return before fake_release(). */
+void fake_hold(const char *name);
+void fake_release(void);
+
+/* How many calls are held just now. */
+size_t fake_held(void);
+
+/* Does the kernel have this device? */
+bool fake_has(const char *name);
+
+#endif
