@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A private bus, the polkit stub on it, and the daemon in a thread of the test, on the fake kernel. The
+ * clients are not root (a test that runs as root connects them as nobody), so polkit is asked.
+ */
+#ifndef TESTS_BUS_FIXTURE_H
+#define TESTS_BUS_FIXTURE_H
+
+#include <check.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#define SECOND 1000000ULL
+
+/* How long a test waits for what has to come; what is longer is a failure. */
+#define PATIENCE (10 * SECOND)
+
+struct fixture_options {
+	bool no_polkit;
+	uint64_t timeout; /* of changes; 0: 10 s */
+};
+
+/* Aborts the test when something does not come up. The fake kernel stays as the test made it. */
+void fixture_start(const struct fixture_options *options);
+void fixture_stop(void);
+
+/* A connection of nobody, or of root; owned, sd_bus_flush_close_unref(). */
+sd_bus *fixture_connect(bool as_root);
+
+/*
+ * Call a method of the daemon: arguments as sd_bus_message_append() takes them.
+ * Returns the reply or NULL with @error set.
+ */
+sd_bus_message *fixture_call(sd_bus *bus, sd_bus_error *error, const char *path,
+			     const char *interface, const char *member, const char *types, ...);
+
+/* The error of a call that has to fail: name and what its message has to contain. */
+void fixture_refused(sd_bus_error *error, const char *name, const char *part);
+
+/* AddDevice with a driver; fails the test unless it works. */
+void fixture_add(sd_bus *bus, const char *name, const char *driver);
+
+/* Wait until a string property has a value; fails the test when it does not come. */
+void fixture_wait_property(sd_bus *bus, const char *path, const char *interface,
+			   const char *property, const char *value);
+
+/* Is there an object? And wait until there is one, or none. */
+bool fixture_has(sd_bus *bus, const char *device);
+void fixture_wait_device(sd_bus *bus, const char *device, bool there);
+
+/* Wait for a condition. */
+void fixture_wait(bool (*condition)(void *userdata), void *userdata, const char *what);
+
+#endif
