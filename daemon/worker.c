@@ -56,6 +56,15 @@ static struct job *queue_pop(struct queue *q)
 	return job;
 }
 
+static void queue_move(struct queue *to, struct queue *from)
+{
+	queue_init(to);
+	if (!from->first)
+		return;
+	*to = *from;
+	queue_init(from);
+}
+
 static bool queue_remove(struct queue *q, struct job *job)
 {
 	for (struct job **p = &q->first; *p; p = &(*p)->next) {
@@ -219,9 +228,27 @@ static bool join_thread(struct worker *w, uint64_t patience)
 	return pthread_timedjoin_np(w->thread, NULL, &until) == 0;
 }
 
+/* Whatever the thread does not hold goes back to its submitter. */
+static void give_back(struct worker *w)
+{
+	struct queue finished, waiting;
+	struct job *job;
+
+	pthread_mutex_lock(&w->lock);
+	queue_move(&finished, &w->finished);
+	queue_move(&waiting, &w->waiting);
+	pthread_mutex_unlock(&w->lock);
+	while ((job = queue_pop(&finished)))
+		job->done(job);
+	while ((job = queue_pop(&waiting))) {
+		job->result = -ECANCELED;
+		job->done(job);
+	}
+}
+
 struct worker *worker_free(struct worker *worker, uint64_t patience)
 {
-	struct job *job;
+	bool stuck;
 
 	if (!worker)
 		return NULL;
@@ -230,14 +257,10 @@ struct worker *worker_free(struct worker *worker, uint64_t patience)
 	pthread_cond_signal(&worker->wake);
 	pthread_mutex_unlock(&worker->lock);
 	sd_event_source_disable_unref(worker->source);
-	if (worker->have_thread && !join_thread(worker, patience))
+	stuck = worker->have_thread && !join_thread(worker, patience);
+	give_back(worker);
+	if (stuck)
 		return NULL;
-	while ((job = queue_pop(&worker->finished)))
-		job->done(job);
-	while ((job = queue_pop(&worker->waiting))) {
-		job->result = -ECANCELED;
-		job->done(job);
-	}
 	if (worker->done_fd >= 0)
 		close(worker->done_fd);
 	pthread_cond_destroy(&worker->wake);
