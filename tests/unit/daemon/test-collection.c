@@ -151,7 +151,7 @@ END_TEST
 /* Any order of many changes keeps it sorted and complete. */
 START_TEST(stays_sorted)
 {
-	char name[8];
+	char name[16];
 
 	for (int i = 0; i < 500; i++) {
 		snprintf(name, sizeof(name), "d%d", i * 7919 % 500);

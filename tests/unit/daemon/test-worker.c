@@ -140,13 +140,16 @@ END_TEST
 START_TEST(what_waits_at_the_end_is_given_back)
 {
 	static struct test_job first = { .number = 1 }, second = { .number = 2 };
+	static struct worker *stuck; /* so that a leak checker sees that it is kept */
 
 	pthread_mutex_lock(&gate);
 	submit(&first, run_gated);
 	submit(&second, run_it);
 	sem_wait(&runs);
 	/* The running one does not end in time: it is not waited for, and keeps what it uses. */
+	stuck = worker;
 	worker = worker_free(worker, SECOND / 10);
+	ck_assert_ptr_nonnull(stuck);
 	ck_assert(!first.done);
 	ck_assert(second.done);
 	ck_assert_int_eq(second.job.result, -ECANCELED);
