@@ -31,6 +31,21 @@ static int queue(struct monitor *m, char action, bool module, const char *name)
 	return 0;
 }
 
+/*
+ * A network interface or disk came, went or was renamed: that is a change of the vDPA device behind it, when
+ * there is one.
+ */
+static int on_endpoint(struct monitor *m, sd_device *device)
+{
+	const char *name;
+	sd_device *parent;
+
+	if (sd_device_get_parent_with_subsystem_devtype(device, "vdpa", NULL, &parent) < 0 ||
+	    sd_device_get_sysname(parent, &name) < 0)
+		return 0;
+	return queue(m, 'c', false, name);
+}
+
 static int on_device(sd_device_monitor *monitor, sd_device *device, void *userdata)
 {
 	struct monitor *m = userdata;
@@ -46,7 +61,10 @@ static int on_device(sd_device_monitor *monitor, sd_device *device, void *userda
 		letter = 'a';
 	else if (action == SD_DEVICE_REMOVE)
 		letter = 'r';
-	r = queue(m, letter, strcmp(subsystem, "module") == 0, name);
+	if (strcmp(subsystem, "net") == 0 || strcmp(subsystem, "block") == 0)
+		r = on_endpoint(m, device);
+	else
+		r = queue(m, letter, strcmp(subsystem, "module") == 0, name);
 	if (r < 0)
 		m->error = r;
 	return 0;
@@ -66,15 +84,14 @@ void sysfs_monitor_close(void *monitor)
 
 static int start(struct monitor *m)
 {
+	static const char *const subsystems[] = { "vdpa", "module", "net", "block" };
 	int r;
 
 	r = sd_event_new(&m->event);
 	if (r >= 0)
 		r = sd_device_monitor_new(&m->devices);
-	if (r >= 0)
-		r = sd_device_monitor_filter_add_match_subsystem_devtype(m->devices, "vdpa", NULL);
-	if (r >= 0)
-		r = sd_device_monitor_filter_add_match_subsystem_devtype(m->devices, "module",
+	for (size_t i = 0; i < sizeof(subsystems) / sizeof(subsystems[0]) && r >= 0; i++)
+		r = sd_device_monitor_filter_add_match_subsystem_devtype(m->devices, subsystems[i],
 									 NULL);
 	if (r >= 0)
 		r = sd_device_monitor_attach_event(m->devices, m->event);
