@@ -86,7 +86,7 @@ static struct attribute *vdpa_dev_attrs[] = {
 };
 ATTRIBUTE_GROUPS(vdpa_dev);
 
-static struct bus_type vdpa_bus = {
+struct bus_type vdpa_bus = {
 	.name = "vdpa",
 	.dev_groups = vdpa_dev_groups,
 	.match = vdpa_bus_match,
@@ -120,8 +120,6 @@ static void vdpa_device_release(struct device *dev)
 	ida_free(&device_index, vdev->index);
 	kfree(vdev->driver_override);
 	claim_fini(priv);
-	if (priv->mgmtdev)
-		mgmtdev_put(priv->mgmtdev);
 	kfree(priv);
 }
 
@@ -146,7 +144,6 @@ struct vdpa_device *__vdpa_alloc_device(struct device *parent, const struct vdpa
 		return ERR_PTR(-ENOMEM);
 	vdev = (struct vdpa_device *)((char *)priv + PRIV_SIZE);
 	priv->vdev = vdev;
-	init_rwsem(&priv->live);
 	claim_init(priv);
 
 	err = ida_alloc(&device_index, GFP_KERNEL);
@@ -207,11 +204,8 @@ static int register_device(struct vdpa_device *vdev, u32 nvqs)
 		registry_del(priv);
 		return err;
 	}
-	down_write(&priv->live);
-	priv->alive = true;
-	up_write(&priv->live);
-	registry_changed();
-	netlink_ext_device_event(priv, VDPACTL_NL_CMD_EVENT_DEV_NEW, 0);
+	registry_show(priv);
+	claim_announce(priv);
 	return 0;
 }
 
@@ -230,23 +224,28 @@ int vdpa_register_device(struct vdpa_device *vdev, u32 nvqs)
 }
 EXPORT_SYMBOL_GPL(vdpa_register_device);
 
-void _vdpa_unregister_device(struct vdpa_device *vdev)
+static void unregister_device(struct vdpa_device *vdev)
 {
 	struct vdpa_priv *priv = vdpa_priv(vdev);
 
 	claim_begin_remove(priv, true);
-	down_write(&priv->live);
-	priv->alive = false;
-	up_write(&priv->live);
+	registry_hide(priv);
+	device_del(&vdev->dev);
+	claim_announce_end(priv);
 	registry_del(priv);
-	netlink_ext_device_event(priv, VDPACTL_NL_CMD_EVENT_DEV_DELETED, 0);
-	device_unregister(&vdev->dev);
+	put_device(&vdev->dev);
+}
+
+void _vdpa_unregister_device(struct vdpa_device *vdev)
+{
+	WARN_ON(!vdev->mdev);
+	unregister_device(vdev);
 }
 EXPORT_SYMBOL_GPL(_vdpa_unregister_device);
 
 void vdpa_unregister_device(struct vdpa_device *vdev)
 {
-	_vdpa_unregister_device(vdev);
+	unregister_device(vdev);
 }
 EXPORT_SYMBOL_GPL(vdpa_unregister_device);
 

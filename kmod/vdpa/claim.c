@@ -8,16 +8,52 @@
 static void announce_work(struct work_struct *work)
 {
 	struct vdpa_priv *priv = container_of(work, struct vdpa_priv, announce);
-	u32 changes = atomic_xchg(&priv->changes, 0);
+	u32 changes;
 
+	spin_lock_irq(&priv->event_lock);
+	changes = priv->changes;
+	priv->changes = 0;
+	spin_unlock_irq(&priv->event_lock);
 	if (changes)
 		netlink_ext_device_event(priv, VDPACTL_NL_CMD_EVENT_DEV_CHANGED, changes);
-	put_device(&priv->vdev->dev);
 }
+
+/* Listeners hear of the device from now on. */
+void claim_announce(struct vdpa_priv *priv)
+{
+	netlink_ext_device_event(priv, VDPACTL_NL_CMD_EVENT_DEV_NEW, 0);
+	spin_lock_irq(&priv->event_lock);
+	priv->announced = true;
+	spin_unlock_irq(&priv->event_lock);
+}
+
+void claim_announce_end(struct vdpa_priv *priv)
+{
+	spin_lock_irq(&priv->event_lock);
+	priv->announced = false;
+	spin_unlock_irq(&priv->event_lock);
+	cancel_work_sync(&priv->announce);
+	netlink_ext_device_event(priv, VDPACTL_NL_CMD_EVENT_DEV_DELETED, 0);
+}
+
+void vdpa_notify(struct vdpa_device *vdev, u32 changes)
+{
+	struct vdpa_priv *priv = vdpa_priv(vdev);
+	unsigned long flags;
+
+	spin_lock_irqsave(&priv->event_lock, flags);
+	if (priv->announced) {
+		priv->changes |= changes;
+		queue_work(vdpa_wq, &priv->announce);
+	}
+	spin_unlock_irqrestore(&priv->event_lock, flags);
+}
+EXPORT_SYMBOL_GPL(vdpa_notify);
 
 void claim_init(struct vdpa_priv *priv)
 {
 	spin_lock_init(&priv->claim_lock);
+	spin_lock_init(&priv->event_lock);
 	INIT_WORK(&priv->announce, announce_work);
 }
 
@@ -76,6 +112,8 @@ int claim_begin_remove(struct vdpa_priv *priv, bool force)
 	spin_lock(&priv->claim_lock);
 	if (priv->claim == CLAIM_HELD && !force)
 		err = -EBUSY;
+	else if (priv->claim == CLAIM_DYING && !force)
+		err = -EINPROGRESS;
 	else
 		priv->claim = CLAIM_DYING;
 	spin_unlock(&priv->claim_lock);
@@ -87,24 +125,46 @@ bool claim_is_dying(struct vdpa_priv *priv)
 	return READ_ONCE(priv->claim) == CLAIM_DYING;
 }
 
+void vdpa_promise_prompt_remove(struct vdpa_device *vdev)
+{
+	struct vdpa_priv *priv = vdpa_priv(vdev);
+
+	spin_lock(&priv->claim_lock);
+	priv->prompt = true;
+	spin_unlock(&priv->claim_lock);
+}
+EXPORT_SYMBOL_GPL(vdpa_promise_prompt_remove);
+
+/* Also without a driver; and virtio_vdpa, mainline's too, hands the device to drivers of the kernel. */
+bool claim_driver_is_prompt(struct vdpa_priv *priv)
+{
+	bool prompt;
+
+	spin_lock(&priv->claim_lock);
+	prompt = !*priv->driver || priv->prompt || !strcmp(priv->driver, "virtio_vdpa");
+	spin_unlock(&priv->claim_lock);
+	return prompt;
+}
+
+bool claim_driver_is(struct vdpa_priv *priv, const char *driver)
+{
+	bool is;
+
+	spin_lock(&priv->claim_lock);
+	is = !strcmp(priv->driver, driver);
+	spin_unlock(&priv->claim_lock);
+	return is;
+}
+
 void claim_set_driver(struct vdpa_priv *priv, const char *driver)
 {
 	spin_lock(&priv->claim_lock);
 	strscpy(priv->driver, driver, sizeof(priv->driver));
+	if (!*driver)
+		priv->prompt = false;
 	spin_unlock(&priv->claim_lock);
 	vdpa_notify(priv->vdev, VDPACTL_NL_CHANGE_DRIVER);
 }
-
-void vdpa_notify(struct vdpa_device *vdev, u32 changes)
-{
-	struct vdpa_priv *priv = vdpa_priv(vdev);
-
-	atomic_or(changes, &priv->changes);
-	get_device(&vdev->dev);
-	if (!queue_work(vdpa_wq, &priv->announce))
-		put_device(&vdev->dev);
-}
-EXPORT_SYMBOL_GPL(vdpa_notify);
 
 void vdpa_ext_register(struct vdpa_device *vdev, const struct vdpa_ext_ops *ops)
 {

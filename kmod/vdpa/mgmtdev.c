@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Management devices: registering, and creating and deleting devices on them. */
 #include <linux/completion.h>
+#include <linux/kref.h>
 #include <linux/slab.h>
 #include <uapi/linux/virtio_ids.h>
 #include <uapi/linux/virtio_net.h>
 
 #include "core.h"
 
-static void mgmtdev_release(struct kref *ref)
-{
-	kfree(container_of(ref, struct mgmtdev, ref));
-}
-
-void mgmtdev_put(struct mgmtdev *m)
-{
-	kref_put(&m->ref, mgmtdev_release);
-}
+/* The name of a bus driver that never is: a device reserved for it stays unbound. */
+#define NO_DRIVER "none"
 
 const char *mgmtdev_bus(const struct vdpa_mgmt_dev *mdev)
 {
@@ -42,9 +36,7 @@ int vdpa_mgmtdev_register(struct vdpa_mgmt_dev *mdev)
 	m = kzalloc(sizeof(*m), GFP_KERNEL);
 	if (!m)
 		return -ENOMEM;
-	kref_init(&m->ref);
 	mutex_init(&m->lock);
-	init_rwsem(&m->live);
 	m->mdev = mdev;
 	INIT_LIST_HEAD(&mdev->list);
 	registry_add_mgmtdev(m);
@@ -53,36 +45,30 @@ int vdpa_mgmtdev_register(struct vdpa_mgmt_dev *mdev)
 }
 EXPORT_SYMBOL_GPL(vdpa_mgmtdev_register);
 
-static void delete_devices_of(struct vdpa_mgmt_dev *mdev)
+static void delete_devices_of(struct mgmtdev *m)
 {
 	struct vdpa_device *vdev;
 	unsigned long id = 0;
+	bool ours;
 
 	while ((vdev = registry_next(&id))) {
-		if (vdev->mdev == mdev)
-			mdev->ops->dev_del(mdev, vdev);
-		put_device(&vdev->dev);
+		ours = vdpa_priv(vdev)->mgmtdev == m;
+		registry_put(vdev);
+		/* It is still there: whoever else could delete it has been waited for. */
+		if (ours)
+			m->mdev->ops->dev_del(m->mdev, vdev);
 	}
 }
 
 void vdpa_mgmtdev_unregister(struct vdpa_mgmt_dev *mdev)
 {
-	struct mgmtdev *m = registry_mgmtdev_of(mdev);
+	struct mgmtdev *m = registry_del_mgmtdev(mdev);
 
 	if (WARN_ON(!m))
 		return;
-	registry_del_mgmtdev(m);
-	/* After this no handler can call the parent any more, and none waits for what follows. */
-	mutex_lock(&m->lock);
-	down_write(&m->live);
-	m->mdev = NULL;
-	up_write(&m->live);
-	mutex_unlock(&m->lock);
-
-	delete_devices_of(mdev);
+	delete_devices_of(m);
 	netlink_ext_mgmtdev_event(mdev, VDPACTL_NL_CMD_EVENT_MGMTDEV_DELETED);
-	mgmtdev_put(m);	/* of registry_mgmtdev_of() */
-	mgmtdev_put(m);	/* of the list */
+	kfree(m);
 }
 EXPORT_SYMBOL_GPL(vdpa_mgmtdev_unregister);
 
@@ -125,9 +111,34 @@ static int check_config(const struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_
 	return 0;
 }
 
-/* Called with m->lock held, so one at a time. */
-static int add_named(struct mgmtdev *m, const struct dev_request *req, const char *name,
-		     struct netlink_ext_ack *extack)
+/* The wanted bus driver is there, so that the request can mean something. */
+static int check_driver_loaded(const struct dev_request *req, struct netlink_ext_ack *extack)
+{
+	if (!req->driver || !strcmp(req->driver, NO_DRIVER) || driver_find(req->driver, &vdpa_bus))
+		return 0;
+	NL_SET_ERR_MSG_MOD(extack, "Bus driver is not loaded");
+	return -ENOENT;
+}
+
+/* Nothing is half-created: a device that did not get its driver is taken away again. */
+static int check_driver_bound(struct mgmtdev *m, const struct dev_request *req,
+			      struct vdpa_device *vdev, struct netlink_ext_ack *extack)
+{
+	bool bound;
+
+	if (!req->driver || !strcmp(req->driver, NO_DRIVER))
+		return 0;
+	bound = claim_driver_is(vdpa_priv(vdev), req->driver);
+	if (bound)
+		return 0;
+	registry_put(vdev);
+	m->mdev->ops->dev_del(m->mdev, vdev);
+	NL_SET_ERR_MSG_MOD(extack, "Bus driver refused the device");
+	return -ENXIO;
+}
+
+/* All below is called with m->lock held, so one at a time. */
+static int add_named(struct mgmtdev *m, const struct dev_request *req, const char *name)
 {
 	int err;
 
@@ -139,58 +150,76 @@ static int add_named(struct mgmtdev *m, const struct dev_request *req, const cha
 	return err;
 }
 
-/* The lowest free number for "%d"; another management device may be quicker, then try the next. */
+/* The lowest free number for "%d"; if another management device was quicker, the next one. */
 static int add_numbered(struct mgmtdev *m, const struct dev_request *req, char *name,
 			struct netlink_ext_ack *extack)
 {
 	const char *number = strstr(req->name, "%d");
-	int err = -EEXIST;
 	unsigned int i;
+	int err;
 
-	for (i = 0; err == -EEXIST && i <= INT_MAX; i++) {
+	for (i = 0; i <= INT_MAX; i++) {
 		if (snprintf(name, VDPANL_NAME_MAX + 1, "%.*s%u%s", (int)(number - req->name),
-			     req->name, i, number + 2) > VDPANL_NAME_MAX) {
-			NL_SET_ERR_MSG_MOD(extack, "Device name is too long");
-			return -EINVAL;
-		}
-		err = add_named(m, req, name, extack);
+			     req->name, i, number + 2) > VDPANL_NAME_MAX)
+			break;
+		err = add_named(m, req, name);
+		/* The parent may have a reason of its own to say that something exists. */
+		if (err != -EEXIST || !registry_has(name))
+			return err;
 	}
-	return err;
+	NL_SET_ERR_MSG_MOD(extack, "Device name is too long with its number");
+	return -EINVAL;
+}
+
+static int add_locked(struct mgmtdev *m, const struct dev_request *req,
+		      struct netlink_ext_ack *extack, struct vdpa_device **ret_vdev)
+{
+	char name[VDPANL_NAME_MAX + 1];
+	struct vdpa_device *vdev;
+	int err;
+
+	if (req->number && strstr(req->name, "%d")) {
+		err = add_numbered(m, req, name, extack);
+	} else {
+		strscpy(name, req->name, sizeof(name));
+		err = add_named(m, req, name);
+	}
+	if (err)
+		return err;
+	vdev = registry_find(name);
+	if (!vdev)
+		return 0;
+	err = check_driver_bound(m, req, vdev, extack);
+	if (err)
+		return err;
+	if (ret_vdev)
+		*ret_vdev = vdev;
+	else
+		registry_put(vdev);
+	return 0;
 }
 
 int mgmtdev_add_device(const struct dev_request *req, struct netlink_ext_ack *extack,
 		       struct vdpa_device **ret_vdev)
 {
-	char name[VDPANL_NAME_MAX + 1];
 	struct mgmtdev *m;
 	int err;
 
 	m = registry_find_mgmtdev(req->bus, req->mgmtdev);
-	if (!m)
-		goto err_none;
-	mutex_lock(&m->lock);
-	if (!m->mdev) {
-		mutex_unlock(&m->lock);
-		mgmtdev_put(m);
-		goto err_none;
+	if (!m) {
+		NL_SET_ERR_MSG_MOD(extack, "Fail to find the specified management device");
+		return -ENODEV;
 	}
 	err = check_config(m->mdev, &req->config, extack);
-	if (!err && strstr(req->name, "%d")) {
-		err = add_numbered(m, req, name, extack);
-	} else if (!err) {
-		strscpy(name, req->name, sizeof(name));
-		err = add_named(m, req, name, extack);
+	if (!err)
+		err = check_driver_loaded(req, extack);
+	if (!err) {
+		mutex_lock(&m->lock);
+		err = add_locked(m, req, extack, ret_vdev);
+		mutex_unlock(&m->lock);
 	}
-	/* While the lock is held nobody can have deleted it again. */
-	if (!err && ret_vdev)
-		*ret_vdev = registry_find(name);
-	mutex_unlock(&m->lock);
 	mgmtdev_put(m);
 	return err;
-
-err_none:
-	NL_SET_ERR_MSG_MOD(extack, "Fail to find the specified management device");
-	return -ENODEV;
 }
 
 /* ---- delete -------------------------------------------------------------------------------- */
@@ -198,106 +227,105 @@ err_none:
 /*
  * A bus driver that does not claim may wait for user space in its remove(), as mainline's vhost_vdpa
  * does. Waiting for that in a netlink handler would stall every netlink user as soon as some module
- * registers a family; so the wait happens here, without any lock of ours, and the caller is told after
- * a moment that removal goes on.
+ * registers a family. So the wait happens in a work item, without any lock of ours, and the caller
+ * is told after a moment that removal goes on.
  */
-struct unbind {
+struct removal {
 	struct work_struct work;
 	struct kref ref;
-	struct completion done;
+	struct completion unbound;
+	atomic_t over;			/* set by who comes first: the handler gives up, the driver is gone */
+	struct mgmtdev *m;		/* pinned */
 	struct vdpa_device *vdev;	/* a reference */
-	atomic_t abandoned;		/* set by whoever comes first: the handler gives up, or the work ends */
 };
 
 #define UNBIND_PATIENCE msecs_to_jiffies(300)
 
-static void unbind_release(struct kref *ref)
+static void removal_release(struct kref *ref)
 {
-	struct unbind *u = container_of(ref, struct unbind, ref);
+	struct removal *r = container_of(ref, struct removal, ref);
 
-	put_device(&u->vdev->dev);
-	kfree(u);
+	/* In this order: while the management device is pinned the parent's free() is there. */
+	put_device(&r->vdev->dev);
+	mgmtdev_put(r->m);
+	kfree(r);
 }
 
 /* The parent's dev_del, when no driver is left that could wait. */
-static int delete_now(struct vdpa_device *vdev)
+static void removal_finish(struct removal *r)
 {
-	struct mgmtdev *m = vdpa_priv(vdev)->mgmtdev;
-	int err = -ENODEV;
+	mutex_lock(&r->m->lock);
+	r->m->mdev->ops->dev_del(r->m->mdev, r->vdev);
+	mutex_unlock(&r->m->lock);
+}
 
-	mutex_lock(&m->lock);
-	/* Otherwise the management device goes away and takes the device along. */
-	if (m->mdev && vdpa_priv(vdev)->alive) {
-		m->mdev->ops->dev_del(m->mdev, vdev);
-		err = 0;
+static void removal_work(struct work_struct *work)
+{
+	struct removal *r = container_of(work, struct removal, work);
+
+	/* That begins with barring new claims, so it gets no other driver after this. */
+	device_release_driver(&r->vdev->dev);
+	complete(&r->unbound);
+	if (atomic_xchg(&r->over, 1))
+		removal_finish(r);
+	kref_put(&r->ref, removal_release);
+}
+
+/* 0, or -EINPROGRESS: the driver waits for user space and the work deletes the device later. */
+static int removal_run(struct removal *r)
+{
+	long patience = MAX_SCHEDULE_TIMEOUT;
+
+	if (!claim_driver_is_prompt(vdpa_priv(r->vdev)))
+		patience = UNBIND_PATIENCE;
+	kref_get(&r->ref);
+	queue_work(vdpa_wq, &r->work);
+	if (!wait_for_completion_timeout(&r->unbound, patience) &&
+	    !atomic_xchg(&r->over, 1))
+		return -EINPROGRESS;
+	removal_finish(r);
+	return 0;
+}
+
+static struct removal *removal_new(const char *name)
+{
+	struct removal *r;
+	struct mgmtdev *m;
+
+	r = kzalloc(sizeof(*r), GFP_KERNEL);
+	if (!r)
+		return ERR_PTR(-ENOMEM);
+	m = registry_mgmtdev_of_device(name, &r->vdev);
+	if (IS_ERR(m)) {
+		kfree(r);
+		return ERR_CAST(m);
 	}
-	mutex_unlock(&m->lock);
-	return err;
-}
-
-static void unbind_work(struct work_struct *work)
-{
-	struct unbind *u = container_of(work, struct unbind, work);
-
-	device_release_driver(&u->vdev->dev);
-	complete(&u->done);
-	if (atomic_xchg(&u->abandoned, 1))
-		delete_now(u->vdev);
-	kref_put(&u->ref, unbind_release);
-}
-
-/* 0: unbound. -EINPROGRESS: the driver waits for user space, the work deletes the device later. */
-static int unbind_with_patience(struct vdpa_device *vdev)
-{
-	struct unbind *u;
-	int err = 0;
-
-	u = kzalloc(sizeof(*u), GFP_KERNEL);
-	if (!u)
-		return -ENOMEM;
-	INIT_WORK(&u->work, unbind_work);
-	kref_init(&u->ref);
-	kref_get(&u->ref);
-	init_completion(&u->done);
-	get_device(&vdev->dev);
-	u->vdev = vdev;
-	queue_work(vdpa_wq, &u->work);
-	if (!wait_for_completion_timeout(&u->done, UNBIND_PATIENCE) &&
-	    !atomic_xchg(&u->abandoned, 1))
-		err = -EINPROGRESS;
-	kref_put(&u->ref, unbind_release);
-	return err;
+	r->m = m;
+	INIT_WORK(&r->work, removal_work);
+	kref_init(&r->ref);
+	init_completion(&r->unbound);
+	return r;
 }
 
 int mgmtdev_del_device(const char *name, struct netlink_ext_ack *extack)
 {
-	struct vdpa_device *vdev = registry_find(name);
-	struct vdpa_priv *priv;
-	int err;
+	struct removal *r = removal_new(name);
+	int err = PTR_ERR_OR_ZERO(r);
 
-	if (!vdev || !vdpa_priv(vdev)->alive) {
+	if (err == -ENODEV)
 		NL_SET_ERR_MSG_MOD(extack, "device not found");
-		err = -ENODEV;
-		goto out;
-	}
-	priv = vdpa_priv(vdev);
-	if (!priv->mgmtdev) {
+	else if (err == -EINVAL)
 		NL_SET_ERR_MSG_MOD(extack, "Only user created device can be deleted by user");
-		err = -EINVAL;
-		goto out;
-	}
-	err = claim_begin_remove(priv, false);
-	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "Device is held open, close it or unbind its driver first");
-		goto out;
-	}
-	err = unbind_with_patience(vdev);
+	if (err)
+		return err;
+
+	err = claim_begin_remove(vdpa_priv(r->vdev), false);
+	if (err == -EBUSY)
+		NL_SET_ERR_MSG_MOD(extack, "Device is in use, close it or unbind its driver first");
+	else if (!err)
+		err = removal_run(r);
 	if (err == -EINPROGRESS)
-		NL_SET_ERR_MSG_MOD(extack, "Removal goes on when the device is closed");
-	else
-		err = delete_now(vdev);
-out:
-	if (vdev)
-		put_device(&vdev->dev);
+		NL_SET_ERR_MSG_MOD(extack, "Device is deleted once whoever uses it closes it");
+	kref_put(&r->ref, removal_release);
 	return err;
 }

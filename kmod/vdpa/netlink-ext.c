@@ -62,7 +62,7 @@ static int fill_device(struct sk_buff *msg, struct vdpa_device *vdev)
 	return put_holder(msg, vdpa_priv(vdev));
 }
 
-/* Sends a DEV message about a device whose live lock is held. */
+/* Sends a DEV message about a pinned device. */
 static int reply_device(struct genl_info *info, u8 cmd, struct vdpa_device *vdev)
 {
 	struct sk_buff *msg = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -95,13 +95,12 @@ static int dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(vdev))
 		return PTR_ERR(vdev);
 	err = reply_device(info, VDPACTL_NL_CMD_DEV_GET, vdev);
-	request_device_done(vdev);
+	registry_put(vdev);
 	return err;
 }
 
 static int dump_one(struct sk_buff *msg, struct netlink_callback *cb, struct vdpa_device *vdev)
 {
-	struct vdpa_priv *priv = vdpa_priv(vdev);
 	void *hdr;
 	int err;
 
@@ -109,9 +108,7 @@ static int dump_one(struct sk_buff *msg, struct netlink_callback *cb, struct vdp
 			  NLM_F_MULTI, VDPACTL_NL_CMD_DEV_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	down_read(&priv->live);
-	err = priv->alive && vdev->mdev ? fill_device(msg, vdev) : -ENODEV;
-	up_read(&priv->live);
+	err = vdev->mdev ? fill_device(msg, vdev) : -ENODEV;
 	if (err) {
 		genlmsg_cancel(msg, hdr);
 		return err == -EMSGSIZE ? err : 0;
@@ -130,7 +127,7 @@ static int dev_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 	cb->seq = registry_generation();
 	while ((vdev = registry_next(&id))) {
 		err = dump_one(msg, cb, vdev);
-		put_device(&vdev->dev);
+		registry_put(vdev);
 		if (err)
 			break;
 		cb->args[0] = id;
@@ -154,7 +151,7 @@ static int dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attrs[VDPANL_A_COUNT];
 	struct vdpa_device *vdev = NULL;
-	struct dev_request req = {};
+	struct dev_request req = { .number = true };
 	int err;
 
 	err = parse_nest(info, attrs);
@@ -169,11 +166,9 @@ static int dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = mgmtdev_add_device(&req, info->extack, &vdev);
 	if (err || !vdev)
 		return err;
-	down_read(&vdpa_priv(vdev)->live);
 	/* The device exists: that the report of it fails is not the request's failure. */
-	if (vdpa_priv(vdev)->alive)
-		reply_device(info, VDPACTL_NL_CMD_DEV_NEW, vdev);
-	request_device_done(vdev);
+	reply_device(info, VDPACTL_NL_CMD_DEV_NEW, vdev);
+	registry_put(vdev);
 	return 0;
 }
 
@@ -198,7 +193,7 @@ static int dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 		err = request_set_mac(vdev, attrs[VDPANL_A_NET_MACADDR], info->extack);
 	if (!err && link)
 		err = request_set_link(vdev, nla_get_u8(link), info->extack);
-	request_device_done(vdev);
+	registry_put(vdev);
 	return err;
 }
 
@@ -240,14 +235,7 @@ static void send_event(const struct vdpa_device *vdev, const struct vdpa_mgmt_de
 
 void netlink_ext_device_event(struct vdpa_priv *priv, enum vdpactl_nl_cmd event, u32 changes)
 {
-	struct mgmtdev *m = priv->mgmtdev;
-
-	/* The management device's names are the parent's memory. */
-	if (m)
-		down_read(&m->live);
-	send_event(priv->vdev, m ? m->mdev : NULL, event, changes);
-	if (m)
-		up_read(&m->live);
+	send_event(priv->vdev, priv->vdev->mdev, event, changes);
 }
 
 void netlink_ext_mgmtdev_event(const struct vdpa_mgmt_dev *mdev, enum vdpactl_nl_cmd event)

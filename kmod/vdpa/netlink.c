@@ -41,8 +41,8 @@ static int mgmtdev_get_doit(struct sk_buff *skb, struct genl_info *info)
 	const char *bus = NULL;
 	struct sk_buff *msg;
 	struct mgmtdev *m;
-	int err = -ENODEV;
 	void *hdr;
+	int err;
 
 	if (!info->attrs[VDPANL_A_MGMTDEV_DEV_NAME]) {
 		NL_SET_ERR_MSG_MOD(info->extack, "Fail to find the specified mgmt device");
@@ -60,10 +60,7 @@ static int mgmtdev_get_doit(struct sk_buff *skb, struct genl_info *info)
 		mgmtdev_put(m);
 		return -ENOMEM;
 	}
-	down_read(&m->live);
-	if (m->mdev)
-		err = nl_fill_mgmtdev(msg, m->mdev);
-	up_read(&m->live);
+	err = nl_fill_mgmtdev(msg, m->mdev);
 	mgmtdev_put(m);
 	return reply(msg, info, hdr, err);
 }
@@ -78,11 +75,7 @@ static int mgmtdev_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 	while (!err && (m = registry_mgmtdev_at(cb->args[0]))) {
 		hdr = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 				  &vdpa_family, NLM_F_MULTI, VDPANL_CMD_MGMTDEV_NEW);
-		err = hdr ? 0 : -EMSGSIZE;
-		down_read(&m->live);
-		if (!err && m->mdev)
-			err = nl_fill_mgmtdev(msg, m->mdev);
-		up_read(&m->live);
+		err = hdr ? nl_fill_mgmtdev(msg, m->mdev) : -EMSGSIZE;
 		mgmtdev_put(m);
 		if (err) {
 			genlmsg_cancel(msg, hdr);
@@ -129,14 +122,14 @@ static int get_one(struct genl_info *info, u8 cmd, fill_fn fill, bool say_unmana
 		return PTR_ERR(vdev);
 	msg = start_reply(info, cmd, &hdr);
 	if (!msg) {
-		request_device_done(vdev);
+		registry_put(vdev);
 		return -ENOMEM;
 	}
 	if (vdev->mdev)
 		err = fill(msg, vdev);
 	else if (say_unmanaged)
 		NL_SET_ERR_MSG_MOD(info->extack, "unmanaged vdpa device");
-	request_device_done(vdev);
+	registry_put(vdev);
 	return reply(msg, info, hdr, err);
 }
 
@@ -144,7 +137,6 @@ static int get_one(struct genl_info *info, u8 cmd, fill_fn fill, bool say_unmana
 static int dump_one(struct sk_buff *msg, struct netlink_callback *cb, struct vdpa_device *vdev,
 		    u8 cmd, fill_fn fill)
 {
-	struct vdpa_priv *priv = vdpa_priv(vdev);
 	void *hdr;
 	int err;
 
@@ -152,9 +144,7 @@ static int dump_one(struct sk_buff *msg, struct netlink_callback *cb, struct vdp
 			  NLM_F_MULTI, cmd);
 	if (!hdr)
 		return -EMSGSIZE;
-	down_read(&priv->live);
-	err = priv->alive && vdev->mdev ? fill(msg, vdev) : -ENODEV;
-	up_read(&priv->live);
+	err = vdev->mdev ? fill(msg, vdev) : -ENODEV;
 	if (err) {
 		genlmsg_cancel(msg, hdr);
 		/* One device that cannot be reported never hides those behind it. */
@@ -175,7 +165,7 @@ static int dump_all(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd, fi
 	cb->seq = registry_generation();
 	while ((vdev = registry_next(&id))) {
 		err = dump_one(msg, cb, vdev, cmd, fill);
-		put_device(&vdev->dev);
+		registry_put(vdev);
 		if (err)
 			break;
 		cb->args[0] = id;
@@ -240,7 +230,7 @@ static int stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(vdev);
 	msg = start_reply(info, VDPANL_CMD_DEV_VSTATS_GET, &hdr);
 	err = msg ? stats_fill(info, vdev, msg) : -ENOMEM;
-	request_device_done(vdev);
+	registry_put(vdev);
 	return msg ? reply(msg, info, hdr, err) : err;
 }
 
@@ -257,7 +247,7 @@ static int attr_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(vdev))
 		return PTR_ERR(vdev);
 	err = request_set_mac(vdev, info->attrs[VDPANL_A_NET_MACADDR], info->extack);
-	request_device_done(vdev);
+	registry_put(vdev);
 	return err;
 }
 

@@ -33,7 +33,7 @@ int nl_fill_net_config(struct sk_buff *msg, struct vdpa_device *vdev, u64 featur
 	struct virtio_net_config config;
 
 	nl_read_config(vdev, &config, sizeof(config));
-	/* 6.1 reports the status whether it is offered or not, and its tools print the link from it. */
+	/* 6.1 reports the status offered or not, and its tools print the link from it. */
 	if (nla_put_u16(msg, VDPANL_A_NET_STATUS, le16(config.status)) ||
 	    nl_put_u64(msg, VDPANL_A_NET_SUPPORTED_FEATURES, features))
 		return -EMSGSIZE;

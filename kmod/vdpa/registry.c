@@ -20,9 +20,23 @@ unsigned int registry_generation(void)
 	return atomic_read(&generation) ?: 1;
 }
 
-void registry_changed(void)
+static void users_init(struct users *users)
 {
-	atomic_inc(&generation);
+	refcount_set(&users->count, 1);
+	init_completion(&users->gone);
+}
+
+static void users_put(struct users *users)
+{
+	if (refcount_dec_and_test(&users->count))
+		complete(&users->gone);
+}
+
+/* Give up the registry's count and wait for the others, when nobody can find the object. */
+static void users_drain(struct users *users)
+{
+	users_put(users);
+	wait_for_completion(&users->gone);
 }
 
 static u32 name_key(const char *name)
@@ -40,6 +54,13 @@ static struct vdpa_priv *find_locked(const char *name)
 	return NULL;
 }
 
+static struct vdpa_priv *find_shown(const char *name)
+{
+	struct vdpa_priv *priv = find_locked(name);
+
+	return priv && priv->shown ? priv : NULL;
+}
+
 int registry_add(struct vdpa_priv *priv)
 {
 	const char *name = dev_name(&priv->vdev->dev);
@@ -50,10 +71,12 @@ int registry_add(struct vdpa_priv *priv)
 		err = -EEXIST;
 		goto out;
 	}
-	err = xa_insert(&devices_by_id, last_id + 1, priv, GFP_KERNEL);
+	/* Room now, because showing the device must not fail. */
+	err = xa_reserve(&devices_by_id, last_id + 1, GFP_KERNEL);
 	if (err)
 		goto out;
 	priv->id = ++last_id;
+	users_init(&priv->users);
 	hash_add(devices_by_name, &priv->by_name, name_key(name));
 out:
 	mutex_unlock(&registry_lock);
@@ -64,9 +87,27 @@ void registry_del(struct vdpa_priv *priv)
 {
 	mutex_lock(&registry_lock);
 	hash_del(&priv->by_name);
-	xa_erase(&devices_by_id, priv->id);
+	xa_release(&devices_by_id, priv->id);
 	mutex_unlock(&registry_lock);
-	registry_changed();
+}
+
+void registry_show(struct vdpa_priv *priv)
+{
+	mutex_lock(&registry_lock);
+	priv->shown = true;
+	xa_store(&devices_by_id, priv->id, priv, GFP_KERNEL);
+	atomic_inc(&generation);
+	mutex_unlock(&registry_lock);
+}
+
+void registry_hide(struct vdpa_priv *priv)
+{
+	mutex_lock(&registry_lock);
+	priv->shown = false;
+	xa_erase(&devices_by_id, priv->id);
+	atomic_inc(&generation);
+	mutex_unlock(&registry_lock);
+	users_drain(&priv->users);
 }
 
 bool registry_has(const char *name)
@@ -84,9 +125,9 @@ struct vdpa_device *registry_find(const char *name)
 	struct vdpa_priv *priv;
 
 	mutex_lock(&registry_lock);
-	priv = find_locked(name);
+	priv = find_shown(name);
 	if (priv)
-		get_device(&priv->vdev->dev);
+		refcount_inc(&priv->users.count);
 	mutex_unlock(&registry_lock);
 	return priv ? priv->vdev : NULL;
 }
@@ -98,25 +139,54 @@ struct vdpa_device *registry_next(unsigned long *id)
 	mutex_lock(&registry_lock);
 	priv = xa_find_after(&devices_by_id, id, ULONG_MAX, XA_PRESENT);
 	if (priv)
-		get_device(&priv->vdev->dev);
+		refcount_inc(&priv->users.count);
 	mutex_unlock(&registry_lock);
 	return priv ? priv->vdev : NULL;
 }
 
-void registry_add_mgmtdev(struct mgmtdev *m)
+void registry_put(struct vdpa_device *vdev)
 {
-	mutex_lock(&registry_lock);
-	list_add_tail(&m->node, &mgmtdevs);
-	mutex_unlock(&registry_lock);
-	registry_changed();
+	users_put(&vdpa_priv(vdev)->users);
 }
 
-void registry_del_mgmtdev(struct mgmtdev *m)
+void registry_add_mgmtdev(struct mgmtdev *m)
 {
+	users_init(&m->users);
 	mutex_lock(&registry_lock);
-	list_del(&m->node);
+	list_add_tail(&m->node, &mgmtdevs);
+	atomic_inc(&generation);
 	mutex_unlock(&registry_lock);
-	registry_changed();
+}
+
+static struct mgmtdev *find_mgmtdev_locked(const struct vdpa_mgmt_dev *mdev)
+{
+	struct mgmtdev *m;
+
+	list_for_each_entry(m, &mgmtdevs, node)
+		if (m->mdev == mdev)
+			return m;
+	return NULL;
+}
+
+struct mgmtdev *registry_del_mgmtdev(const struct vdpa_mgmt_dev *mdev)
+{
+	struct mgmtdev *m;
+
+	mutex_lock(&registry_lock);
+	m = find_mgmtdev_locked(mdev);
+	if (m) {
+		list_del(&m->node);
+		atomic_inc(&generation);
+	}
+	mutex_unlock(&registry_lock);
+	if (m)
+		users_drain(&m->users);
+	return m;
+}
+
+void mgmtdev_put(struct mgmtdev *m)
+{
+	users_put(&m->users);
 }
 
 /* A listed management device is registered, so its mdev and the names behind it are there. */
@@ -137,7 +207,7 @@ struct mgmtdev *registry_find_mgmtdev(const char *bus, const char *name)
 	list_for_each_entry(m, &mgmtdevs, node) {
 		if (!mgmtdev_is(m, bus, name))
 			continue;
-		kref_get(&m->ref);
+		refcount_inc(&m->users.count);
 		found = m;
 		break;
 	}
@@ -147,18 +217,32 @@ struct mgmtdev *registry_find_mgmtdev(const char *bus, const char *name)
 
 struct mgmtdev *registry_mgmtdev_of(const struct vdpa_mgmt_dev *mdev)
 {
-	struct mgmtdev *m, *found = NULL;
+	struct mgmtdev *m;
 
 	mutex_lock(&registry_lock);
-	list_for_each_entry(m, &mgmtdevs, node) {
-		if (m->mdev != mdev)
-			continue;
-		kref_get(&m->ref);
-		found = m;
-		break;
+	m = find_mgmtdev_locked(mdev);
+	mutex_unlock(&registry_lock);
+	return m;
+}
+
+struct mgmtdev *registry_mgmtdev_of_device(const char *name, struct vdpa_device **ret_vdev)
+{
+	struct mgmtdev *m = ERR_PTR(-ENODEV);
+	struct vdpa_priv *priv;
+
+	mutex_lock(&registry_lock);
+	priv = find_shown(name);
+	if (priv)
+		m = priv->mgmtdev ?: ERR_PTR(-EINVAL);
+	/* One that is being unregistered deletes its devices itself. */
+	if (!IS_ERR(m) && !refcount_inc_not_zero(&m->users.count))
+		m = ERR_PTR(-ENODEV);
+	if (!IS_ERR(m)) {
+		get_device(&priv->vdev->dev);
+		*ret_vdev = priv->vdev;
 	}
 	mutex_unlock(&registry_lock);
-	return found;
+	return m;
 }
 
 struct mgmtdev *registry_mgmtdev_at(long index)
@@ -169,7 +253,7 @@ struct mgmtdev *registry_mgmtdev_at(long index)
 	list_for_each_entry(m, &mgmtdevs, node) {
 		if (index--)
 			continue;
-		kref_get(&m->ref);
+		refcount_inc(&m->users.count);
 		found = m;
 		break;
 	}

@@ -18,8 +18,8 @@ const struct nla_policy vdpa_nl_policy[VDPANL_A_COUNT] = {
 	[VDPANL_A_DEV_FEATURES] = { .type = NLA_U64 },
 };
 
-/* The driver core would turn '/' into '!', and such a device could not be found by its name again. */
-static int check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
+/* The driver core would turn '/' into '!', and nobody would find the device by its name. */
+static int check_name(const struct nlattr *attr, bool number, struct netlink_ext_ack *extack)
 {
 	const char *name = nla_data(attr);
 	const char *percent = strchr(name, '%');
@@ -39,7 +39,7 @@ static int check_name(const struct nlattr *attr, struct netlink_ext_ack *extack)
 		reason = slash;
 	else if (!strcmp(name, ".") || !strcmp(name, ".."))
 		reason = dots;
-	else if (percent && (percent[1] != 'd' || strchr(percent + 1, '%')))
+	else if (number && percent && (percent[1] != 'd' || strchr(percent + 1, '%')))
 		reason = format;
 	for (; !reason && *name; name++)
 		if ((unsigned char)*name <= ' ' || *name == 0x7f)
@@ -87,7 +87,7 @@ int request_parse(struct nlattr **attrs, struct dev_request *req, struct netlink
 		NL_SET_ERR_MSG_MOD(extack, "Device name is missing");
 		return -EINVAL;
 	}
-	err = check_name(attrs[VDPANL_A_DEV_NAME], extack);
+	err = check_name(attrs[VDPANL_A_DEV_NAME], req->number, extack);
 	if (err)
 		return err;
 	err = parse_config(attrs, &req->config, extack);
@@ -107,32 +107,16 @@ int request_parse(struct nlattr **attrs, struct dev_request *req, struct netlink
 struct vdpa_device *request_device(struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
 	struct vdpa_device *vdev;
-	struct vdpa_priv *priv;
 
 	if (!attrs[VDPANL_A_DEV_NAME]) {
 		NL_SET_ERR_MSG_MOD(extack, "Device name is missing");
 		return ERR_PTR(-EINVAL);
 	}
 	vdev = registry_find(nla_data(attrs[VDPANL_A_DEV_NAME]));
-	if (!vdev)
-		goto err_none;
-	priv = vdpa_priv(vdev);
-	down_read(&priv->live);
-	if (!priv->alive)
-		goto err_dead;
-	return vdev;
-
-err_dead:
-	request_device_done(vdev);
-err_none:
+	if (vdev)
+		return vdev;
 	NL_SET_ERR_MSG_MOD(extack, "device not found");
 	return ERR_PTR(-ENODEV);
-}
-
-void request_device_done(struct vdpa_device *vdev)
-{
-	up_read(&vdpa_priv(vdev)->live);
-	put_device(&vdev->dev);
 }
 
 /* Whether the parent's table reaches as far as a member and has it. */

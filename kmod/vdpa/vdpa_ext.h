@@ -47,6 +47,16 @@ int vdpa_claim(struct vdpa_device *vdev);
 void vdpa_unclaim(struct vdpa_device *vdev);
 
 /**
+ * vdpa_promise_prompt_remove - a bus driver's remove() never waits for user space
+ * @vdev: the device, in the driver's probe()
+ *
+ * Lets a request to delete the device wait for the driver. Without the promise, which drivers from
+ * elsewhere cannot give, it gives up after a moment and deletion goes on by itself. A driver that
+ * claims the device whenever user space holds it open can give it.
+ */
+void vdpa_promise_prompt_remove(struct vdpa_device *vdev);
+
+/**
  * vdpa_notify - announce a lasting change of @vdev to listeners of family "vdpactl"
  * @changes: VDPACTL_NL_CHANGE_*; may be called from atomic context; a hint, may be merged or lost
  */

@@ -93,6 +93,7 @@ static int hold_bind(struct vdpa_device *vdev, bool claims)
 
 static int hold_probe(struct vdpa_device *vdev)
 {
+	vdpa_promise_prompt_remove(vdev);
 	return hold_bind(vdev, true);
 }
 
