@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The device side of a virtqueue.
+ *
+ * The engine takes buffers that a driver made available, reads and writes them through the address
+ * space the driver set up, and hands them back. It trusts nothing the driver can write: a descriptor
+ * is read once, every index, length and address is checked, and what is wrong with one buffer costs
+ * that buffer only.
+ *
+ * One queue is used by one thread at a time; the caller brings the lock. Nothing here sleeps apart
+ * from dvq_start() and dvq_stop(), nothing allocates while buffers flow.
+ */
+#ifndef DVQ_VRING_H
+#define DVQ_VRING_H
+
+#include "platform.h"
+
+/* ---- address space ------------------------------------------------------------------------ */
+
+#define DVQ_READ  0x1u /* the device may read */
+#define DVQ_WRITE 0x2u /* the device may write */
+
+/**
+ * struct dvq_map - one contiguous piece of an address space
+ * @start: first address as the driver gives it
+ * @last: last address, inclusive; not below @start
+ * @base: where the first byte lies for us
+ * @perm: DVQ_READ, DVQ_WRITE or both
+ */
+struct dvq_map {
+	u64 start;
+	u64 last;
+	u8 *base;
+	u32 perm;
+};
+
+/**
+ * struct dvq_as - an address space: immutable once queues use it
+ * @n: entries in @map
+ * @map: sorted by @start, without overlap
+ */
+struct dvq_as {
+	u32 n;
+	struct dvq_map map[];
+};
+
+/**
+ * dvq_translate - find where an address lies
+ * @as: the address space
+ * @hint: index of the entry that hit last, for the caller to keep; any value is safe
+ * @iova: address to look up
+ * @len: in: bytes wanted, more than 0; out: how many of them are contiguous from the result
+ * @perm: what the device wants to do, every bit must be granted
+ *
+ * Return: the place, borrowed as long as @as lives, or NULL when unmapped or not permitted.
+ */
+void *dvq_translate(const struct dvq_as *as, u32 *hint, u64 iova, u64 *len, u32 perm);
+
+/* ---- the queue ---------------------------------------------------------------------------- */
+
+/* Largest ring the virtio specification knows. */
+#define DVQ_NUM_MAX 32768
+
+/* One descriptor's buffer, as checked and copied out of the ring. */
+struct dvq_buf {
+	u64 iova;
+	u32 len;
+};
+
+/**
+ * struct dvq_area - where one of the three parts of a ring lies, page by page
+ * @iova: address the driver gave
+ * @len: bytes
+ * @page: for each 4 KiB page the area touches, where that page's first byte lies for us
+ */
+struct dvq_area {
+	u64 iova;
+	u32 len;
+	uintptr_t *page;
+};
+
+/**
+ * struct dvq_config - how a driver set a queue up
+ * @desc: address of the descriptor table, multiple of 16
+ * @avail: address of the driver area, multiple of 2
+ * @used: address of the device area, multiple of 4
+ * @num: entries, a power of two up to DVQ_NUM_MAX
+ * @index: where to start: next entry of the driver area, and of the device area
+ * @event_idx: VIRTIO_F_EVENT_IDX was negotiated
+ * @indirect: VIRTIO_F_INDIRECT_DESC was negotiated
+ */
+struct dvq_config {
+	u64 desc;
+	u64 avail;
+	u64 used;
+	u32 num;
+	u16 index;
+	bool event_idx;
+	bool indirect;
+};
+
+/**
+ * struct dvq - a virtqueue; zeroed it is a stopped one
+ * @as: address space of ring and buffers, borrowed; NULL maps nothing
+ * @cfg: as given to dvq_start()
+ * @next_avail: next entry to take
+ * @seen_avail: how far the driver had got when we last looked
+ * @next_used: next entry to fill; ahead of what the driver sees until dvq_publish()
+ * @told_used: what the driver has been shown
+ * @mapped: the areas are translated for the present @as
+ * @bufs: buffers of the chain in hand, room for cfg.num
+ */
+struct dvq {
+	const struct dvq_as *as;
+	struct dvq_config cfg;
+	struct dvq_area desc;
+	struct dvq_area avail;
+	struct dvq_area used;
+	u16 next_avail;
+	u16 seen_avail;
+	u16 next_used;
+	u16 told_used;
+	bool mapped;
+	u32 ring_hint;
+	u32 buf_hint;
+	struct dvq_buf *bufs;
+};
+
+/**
+ * struct dvq_chain - a buffer taken from a queue, valid until the next dvq_pop() on that queue
+ * @head: what identifies it to the driver
+ * @nout: buffers for the device to read, first in dvq.bufs
+ * @nin: buffers for the device to write, after them
+ * @out_len: bytes to read
+ * @in_len: bytes of room to write
+ * @error: 0, or why this chain cannot be used (-EINVAL against the rules, -EFAULT an indirect
+ *	table that is not mapped); it still has to go back with dvq_push()
+ */
+struct dvq_chain {
+	u16 head;
+	u32 nout;
+	u32 nin;
+	u64 out_len;
+	u64 in_len;
+	int error;
+};
+
+/**
+ * dvq_start - set a stopped queue up; may sleep
+ *
+ * The ring need not be mapped yet: translation happens when the queue is first used.
+ *
+ * Return: 0, -EINVAL when a size or an alignment is wrong, -ENOMEM.
+ */
+int dvq_start(struct dvq *q, const struct dvq_config *cfg);
+
+/** dvq_stop - forget everything but the address space; harmless on a stopped queue; may sleep */
+void dvq_stop(struct dvq *q);
+
+static inline bool dvq_started(const struct dvq *q)
+{
+	return q->bufs;
+}
+
+/** dvq_set_as - give the queue another address space, borrowed until the next call */
+void dvq_set_as(struct dvq *q, const struct dvq_as *as);
+
+/**
+ * dvq_map - make sure that the ring is translated
+ *
+ * Return: 0, -EFAULT when a part of the ring is not mapped or may not be accessed as needed.
+ */
+int dvq_map(struct dvq *q);
+
+/**
+ * dvq_pop - take the next buffer
+ *
+ * The ring must be mapped. A chain that breaks the rules is returned like any other, with @c->error.
+ *
+ * Return: 1 with @c filled, 0 when there is none, -EPROTO when the ring itself makes no sense (then
+ * nothing more can be taken from it before it is set up anew).
+ */
+int dvq_pop(struct dvq *q, struct dvq_chain *c);
+
+/** dvq_unpop - put the chain just taken back, as if dvq_pop() had not been called */
+void dvq_unpop(struct dvq *q);
+
+/**
+ * dvq_push - hand a buffer back; the driver sees it with the next dvq_publish()
+ * @len: bytes written into the writable part, 0 if none or if that failed
+ */
+void dvq_push(struct dvq *q, const struct dvq_chain *c, u32 len);
+
+/**
+ * dvq_publish - show the driver everything pushed since the last time
+ *
+ * Return: whether the driver wants to be notified of it.
+ */
+bool dvq_publish(struct dvq *q);
+
+/**
+ * dvq_kick_enable - ask to be kicked for the next buffer
+ *
+ * Return: true when a buffer came in meanwhile, so that no kick will follow.
+ */
+bool dvq_kick_enable(struct dvq *q);
+
+/** dvq_kick_disable - say that no kick is needed; a hint to the driver */
+void dvq_kick_disable(struct dvq *q);
+
+/** dvq_index - the index to start again from; meaningful with nothing popped and not yet pushed */
+static inline u16 dvq_index(const struct dvq *q)
+{
+	return q->next_avail;
+}
+
+/* ---- the bytes in a buffer ---------------------------------------------------------------- */
+
+/**
+ * struct dvq_iter - a position in one direction of a chain
+ * @left: bytes from here to the end
+ */
+struct dvq_iter {
+	struct dvq *q;
+	const struct dvq_buf *buf;
+	u64 left;
+	u32 done;
+	u32 perm;
+	u8 *span;
+	u32 span_len;
+};
+
+/** dvq_iter_out - start at the first byte that the device may read */
+void dvq_iter_out(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c);
+
+/** dvq_iter_in - start at the first byte that the device may write */
+void dvq_iter_in(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c);
+
+/**
+ * dvq_read - copy @len bytes out of a chain and move on
+ *
+ * Return: 0, -ENODATA when fewer are left, -EFAULT when some are not mapped readable.
+ */
+int dvq_read(struct dvq_iter *it, void *to, u32 len);
+
+/**
+ * dvq_write - copy @len bytes into a chain and move on
+ *
+ * Return: 0, -ENOSPC when there is less room, -EFAULT when some of it is not mapped writable; part
+ * may have been written then.
+ */
+int dvq_write(struct dvq_iter *it, const void *from, u32 len);
+
+/**
+ * dvq_copy - copy @len bytes from one chain straight into another
+ *
+ * Return: 0, -ENODATA, -ENOSPC or -EFAULT as dvq_read() and dvq_write().
+ */
+int dvq_copy(struct dvq_iter *to, struct dvq_iter *from, u32 len);
+
+#endif

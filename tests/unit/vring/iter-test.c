@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "driver.h"
+#include "tap.h"
+
+#define N VRING_DESC_F_NEXT
+#define W VRING_DESC_F_WRITE
+
+static struct driver d;
+static struct dvq_chain c;
+static u8 pattern[20000];
+
+static void setup(void)
+{
+	driver_init(&d, 8, 0, 0);
+	for (u32 i = 0; i < sizeof(pattern); i++)
+		pattern[i] = (u8)(i * 7 + i / 256);
+}
+
+static void teardown(void)
+{
+	driver_fini(&d);
+}
+
+static void pop(u16 head)
+{
+	driver_post(&d, head);
+	ck_assert_int_eq(dvq_pop(&d.q, &c), 1);
+	ck_assert_int_eq(c.error, 0);
+}
+
+/* Buffers of many pages at odd places, read in odd portions. */
+START_TEST(reads_across_buffers_and_pages)
+{
+	const u32 a = GUEST_DATA + 100, b = GUEST_DATA + 0x8fff;
+	struct dvq_iter it;
+	u8 got[20000];
+
+	memcpy(d.mem + a, pattern, 9000);
+	memcpy(d.mem + b, pattern + 9000, 11000);
+	driver_desc(&d, 0, driver_iova(a), 9000, N, 1);
+	driver_desc(&d, 1, driver_iova(b), 11000, 0, 0);
+	pop(0);
+	dvq_iter_out(&it, &d.q, &c);
+	for (u32 pos = 0, n = 1; pos < sizeof(got); pos += n, n = n * 3 % 4099) {
+		if (n > sizeof(got) - pos)
+			n = sizeof(got) - pos;
+		ck_assert_int_eq(dvq_read(&it, got + pos, n), 0);
+		ck_assert_uint_eq(it.left, sizeof(got) - pos - n);
+	}
+	ck_assert_mem_eq(got, pattern, sizeof(got));
+	ck_assert_int_eq(dvq_read(&it, got, 0), 0);
+	ck_assert_int_eq(dvq_read(&it, got, 1), -ENODATA);
+}
+END_TEST
+
+START_TEST(writes_behind_what_is_read)
+{
+	const u32 a = GUEST_DATA, b = GUEST_DATA + 0x4ffe;
+	struct dvq_iter it;
+
+	driver_desc(&d, 0, driver_iova(a), 16, N, 1);
+	driver_desc(&d, 1, driver_iova(b), 3, N | W, 2);
+	driver_desc(&d, 2, driver_iova(b + 100), 5000, W, 0);
+	pop(0);
+	dvq_iter_in(&it, &d.q, &c);
+	ck_assert_int_eq(dvq_write(&it, pattern, 5004), -ENOSPC);
+	ck_assert_int_eq(dvq_write(&it, pattern, 5003), 0);
+	ck_assert_int_eq(dvq_write(&it, pattern, 1), -ENOSPC);
+	ck_assert_mem_eq(d.mem + b, pattern, 3);
+	ck_assert_mem_eq(d.mem + b + 100, pattern + 3, 5000);
+	for (u32 i = 0; i < 16; i++)
+		ck_assert_uint_eq(d.mem[a + i], 0);
+}
+END_TEST
+
+START_TEST(permissions_hold)
+{
+	struct dvq_iter it;
+	u8 got[64];
+
+	d.as->map[GUEST_DATA / 4096].perm = DVQ_READ;
+	d.as->map[GUEST_DATA / 4096 + 1].perm = DVQ_WRITE;
+	driver_desc(&d, 0, driver_iova(GUEST_DATA + 4096 - 32), 64, 0, 0);
+	pop(0);
+	dvq_iter_out(&it, &d.q, &c);
+	ck_assert_int_eq(dvq_read(&it, got, 33), -EFAULT);
+	dvq_iter_out(&it, &d.q, &c);
+	ck_assert_int_eq(dvq_read(&it, got, 32), 0);
+
+	driver_desc(&d, 1, driver_iova(GUEST_DATA), 8, W, 0);
+	pop(1);
+	dvq_iter_in(&it, &d.q, &c);
+	ck_assert_int_eq(dvq_write(&it, pattern, 8), -EFAULT);
+	ck_assert_uint_eq(d.mem[GUEST_DATA], 0);
+}
+END_TEST
+
+START_TEST(copies_chain_to_chain)
+{
+	static struct driver rx;
+	struct dvq_chain in;
+	struct dvq_iter from, to;
+	const u32 a = GUEST_DATA + 4090, b = GUEST_DATA + 1;
+
+	driver_init(&rx, 8, 0, 0);
+	memcpy(d.mem + a, pattern, 10000);
+	driver_desc(&d, 0, driver_iova(a), 6000, N, 1);
+	driver_desc(&d, 1, driver_iova(a + 6000), 4000, 0, 0);
+	pop(0);
+	driver_desc(&rx, 3, driver_iova(b), 1, N | W, 4);
+	driver_desc(&rx, 4, driver_iova(b + 1), 12000, W, 0);
+	driver_post(&rx, 3);
+	ck_assert_int_eq(dvq_pop(&rx.q, &in), 1);
+
+	dvq_iter_out(&from, &d.q, &c);
+	dvq_iter_in(&to, &rx.q, &in);
+	ck_assert_int_eq(dvq_copy(&to, &from, 10001), -ENODATA);
+	ck_assert_int_eq(dvq_copy(&to, &from, 9000), 0);
+	ck_assert_int_eq(dvq_copy(&to, &from, 1000), 0);
+	ck_assert_mem_eq(rx.mem + b, pattern, 10000);
+	dvq_iter_in(&from, &rx.q, &in);
+	dvq_iter_out(&from, &rx.q, &in);
+	ck_assert_int_eq(dvq_copy(&to, &from, 1), -ENODATA);
+	driver_fini(&rx);
+}
+END_TEST
+
+START_TEST(too_little_room_is_told_before_copying)
+{
+	struct dvq_iter from, to;
+
+	memcpy(d.mem + GUEST_DATA, pattern, 100);
+	driver_desc(&d, 0, driver_iova(GUEST_DATA), 100, N, 1);
+	driver_desc(&d, 1, driver_iova(GUEST_DATA + 4096), 50, W, 0);
+	pop(0);
+	dvq_iter_out(&from, &d.q, &c);
+	dvq_iter_in(&to, &d.q, &c);
+	ck_assert_int_eq(dvq_copy(&to, &from, 51), -ENOSPC);
+	ck_assert_uint_eq(d.mem[GUEST_DATA + 4096 + 1], 0);
+}
+END_TEST
+
+/* A driver may name the same memory twice. */
+START_TEST(copies_overlapping_memory)
+{
+	struct dvq_iter from, to;
+
+	memcpy(d.mem + GUEST_DATA, pattern, 200);
+	driver_desc(&d, 0, driver_iova(GUEST_DATA), 100, N, 1);
+	driver_desc(&d, 1, driver_iova(GUEST_DATA + 50), 100, W, 0);
+	pop(0);
+	dvq_iter_out(&from, &d.q, &c);
+	dvq_iter_in(&to, &d.q, &c);
+	ck_assert_int_eq(dvq_copy(&to, &from, 100), 0);
+	ck_assert_mem_eq(d.mem + GUEST_DATA + 50, pattern, 100);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("vring-iter");
+	TCase *tc = tcase_create("iter");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, reads_across_buffers_and_pages);
+	tcase_add_test(tc, writes_behind_what_is_read);
+	tcase_add_test(tc, permissions_hold);
+	tcase_add_test(tc, copies_chain_to_chain);
+	tcase_add_test(tc, too_little_room_is_told_before_copying);
+	tcase_add_test(tc, copies_overlapping_memory);
+	suite_add_tcase(s, tc);
+	return tap_main(s);
+}
