@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Address spaces of a simulator.
+ *
+ * Under a bus driver for user space an address space is what set_map() said last, and nothing at first.
+ * Under the kernel's own virtio drivers addresses are physical ones. That second mode lasts exactly as
+ * long as such a driver has memory from this device's DMA API, which its rings are; whoever talks to the
+ * device through a character device allocates none, and so never reaches it. Should both ever be there
+ * at once, set_map() is refused.
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/vhost_iotlb.h>
+
+#include "sim.h"
+
+#ifndef CONFIG_64BIT
+#error "the simulators reach memory through the direct map, which holds all of it on 64 bits only"
+#endif
+
+/* One entry: the direct map, which is all of memory. */
+static struct {
+	struct dvq_as as;
+	struct dvq_map all;
+} identity = { .as.n = 1 };
+
+static const struct dvq_as *group_space(struct vdpasim *sim, u32 group)
+{
+	return sim->dma_users ? &identity.as : sim->as[sim->group_as[group]];
+}
+
+/* Give each queue its address space; when this returns none uses another any more. */
+static void hand_out(struct vdpasim *sim)
+{
+	u16 i;
+
+	for (i = 0; i < sim->nvqs; i++) {
+		struct vdpasim_vq *vq = &sim->vqs[i];
+
+		mutex_lock(&vq->lock);
+		dvq_set_as(&vq->q, group_space(sim, sim->class->vq_group(sim, i)));
+		mutex_unlock(&vq->lock);
+	}
+}
+
+/* A queue's group may have changed with the features; at @home every group is in space 0. */
+void vdpasim_iommu_regroup(struct vdpasim *sim, bool home)
+{
+	mutex_lock(&sim->map_lock);
+	if (home)
+		memset(sim->group_as, 0, sim->class->ngroups * sizeof(*sim->group_as));
+	hand_out(sim);
+	mutex_unlock(&sim->map_lock);
+}
+
+static u32 dvq_perm(u32 perm)
+{
+	return (perm & VHOST_MAP_RO ? DVQ_READ : 0) | (perm & VHOST_MAP_WO ? DVQ_WRITE : 0);
+}
+
+static bool is_memory(u64 first, u64 bytes_less_1)
+{
+	return first + bytes_less_1 >= first && pfn_valid(PHYS_PFN(first)) &&
+	       pfn_valid(PHYS_PFN(first + bytes_less_1));
+}
+
+/* The entry continues the one before it, in addresses and in memory. */
+static bool continues(const struct dvq_map *before, const struct dvq_map *m)
+{
+	return before->last + 1 == m->start && before->perm == m->perm &&
+	       before->base + (before->last - before->start) + 1 == m->base;
+}
+
+/* A snapshot: the tree is the caller's and changes after we return. It is sorted by address. */
+static struct dvq_as *snapshot(struct vhost_iotlb *iotlb)
+{
+	struct vhost_iotlb_map *m;
+	struct dvq_as *as;
+
+	as = kvzalloc(struct_size(as, map, iotlb->nmaps), GFP_KERNEL);
+	if (!as)
+		return ERR_PTR(-ENOMEM);
+	for (m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX); m;
+	     m = vhost_iotlb_itree_next(m, 0, U64_MAX)) {
+		struct dvq_map *to = &as->map[as->n];
+
+		if (as->n == iotlb->nmaps || !is_memory(m->addr, m->last - m->start) ||
+		    (as->n && m->start <= to[-1].last)) {
+			kvfree(as);
+			return ERR_PTR(-EINVAL);
+		}
+		*to = (struct dvq_map){
+			.start = m->start,
+			.last = m->last,
+			.base = phys_to_virt(m->addr),
+			.perm = dvq_perm(m->perm),
+		};
+		if (as->n && continues(to - 1, to))
+			to[-1].last = to->last;
+		else
+			as->n++;
+	}
+	return as;
+}
+
+int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb)
+{
+	struct vdpasim *sim = to_sim(vdpa);
+	struct dvq_as *as, *old;
+
+	if (asid >= sim->class->nas)
+		return -EINVAL;
+	as = snapshot(iotlb);
+	if (IS_ERR(as))
+		return PTR_ERR(as);
+
+	mutex_lock(&sim->map_lock);
+	if (sim->dma_users) {
+		mutex_unlock(&sim->map_lock);
+		kvfree(as);
+		return -EBUSY;
+	}
+	old = sim->as[asid];
+	sim->as[asid] = as;
+	hand_out(sim);
+	mutex_unlock(&sim->map_lock);
+	/* Nobody is in the old one: the caller may unpin its pages. */
+	kvfree(old);
+	return 0;
+}
+
+int vdpasim_set_group_asid(struct vdpa_device *vdpa, unsigned int group, unsigned int asid)
+{
+	struct vdpasim *sim = to_sim(vdpa);
+
+	if (group >= sim->class->ngroups || asid >= sim->class->nas)
+		return -EINVAL;
+	mutex_lock(&sim->map_lock);
+	sim->group_as[group] = asid;
+	hand_out(sim);
+	mutex_unlock(&sim->map_lock);
+	return 0;
+}
+
+/* ---- DMA API, for the kernel's drivers ----------------------------------------------------- */
+
+static void dma_users_add(struct vdpasim *sim, int n)
+{
+	mutex_lock(&sim->map_lock);
+	sim->dma_users += n;
+	hand_out(sim);
+	mutex_unlock(&sim->map_lock);
+}
+
+/* Rings are allocated and freed in process context, and before anything is mapped. */
+static void *vdpasim_dma_alloc(struct device *dev, size_t size, dma_addr_t *dma, gfp_t gfp,
+			       unsigned long attrs)
+{
+	void *p = alloc_pages_exact(size, gfp | __GFP_ZERO);
+
+	if (!p)
+		return NULL;
+	dma_users_add(to_sim(dev_to_vdpa(dev)), 1);
+	*dma = virt_to_phys(p);
+	return p;
+}
+
+static void vdpasim_dma_free(struct device *dev, size_t size, void *p, dma_addr_t dma,
+			     unsigned long attrs)
+{
+	dma_users_add(to_sim(dev_to_vdpa(dev)), -1);
+	free_pages_exact(p, size);
+}
+
+static dma_addr_t vdpasim_map_page(struct device *dev, struct page *page, unsigned long offset,
+				   size_t size, enum dma_data_direction dir, unsigned long attrs)
+{
+	return page_to_phys(page) + offset;
+}
+
+static void vdpasim_unmap_page(struct device *dev, dma_addr_t dma, size_t size,
+			       enum dma_data_direction dir, unsigned long attrs)
+{
+}
+
+static const struct dma_map_ops vdpasim_dma_ops = {
+	.alloc = vdpasim_dma_alloc,
+	.free = vdpasim_dma_free,
+	.map_page = vdpasim_map_page,
+	.unmap_page = vdpasim_unmap_page,
+};
+
+void __init vdpasim_iommu_setup(void)
+{
+	identity.all = (struct dvq_map){
+		.last = virt_to_phys(high_memory - 1),
+		.base = phys_to_virt(0),
+		.perm = DVQ_READ | DVQ_WRITE,
+	};
+}
+
+int vdpasim_iommu_init(struct vdpasim *sim)
+{
+	struct device *dev = &sim->vdpa.dev;
+
+	sim->as = kcalloc(sim->class->nas, sizeof(*sim->as), GFP_KERNEL);
+	sim->group_as = kcalloc(sim->class->ngroups, sizeof(*sim->group_as), GFP_KERNEL);
+	if (!sim->as || !sim->group_as)
+		return -ENOMEM;
+
+	set_dma_ops(dev, &vdpasim_dma_ops);
+	sim->vdpa.dma_dev = dev;
+	return dma_coerce_mask_and_coherent(dev, DMA_BIT_MASK(64));
+}
+
+void vdpasim_iommu_free(struct vdpasim *sim)
+{
+	unsigned int i;
+
+	for (i = 0; sim->as && i < sim->class->nas; i++)
+		kvfree(sim->as[i]);
+	kfree(sim->as);
+	kfree(sim->group_as);
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The simulated NIC: management device "vdpasim_net", creation, configuration. */
+#include <linux/etherdevice.h>
+#include <linux/module.h>
+#include <linux/virtio_config.h>
+#include <uapi/linux/vdpa.h>
+#include <uapi/linux/virtio_ids.h>
+
+#include "net.h"
+
+/* What a device offers unless it was asked for less; more than one pair adds MQ. */
+#define NET_FEATURES (VDPASIM_FEATURES | BIT_ULL(VIRTIO_NET_F_MTU) | BIT_ULL(VIRTIO_NET_F_MAC) | \
+		      BIT_ULL(VIRTIO_NET_F_STATUS) | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) | \
+		      BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
+
+/* ---- the class ----------------------------------------------------------------------------- */
+
+static u32 net_vq_group(struct vdpasim *sim, u16 idx)
+{
+	return idx == net_ctrl_index(to_net(sim)) ? NET_GROUP_CTRL : NET_GROUP_DATA;
+}
+
+/* Receive queues are served when something is sent. */
+static bool net_serves(struct vdpasim *sim, u16 idx)
+{
+	if (idx == net_ctrl_index(to_net(sim)))
+		return READ_ONCE(sim->features) & BIT_ULL(VIRTIO_NET_F_CTRL_VQ);
+	return idx % 2;
+}
+
+static bool net_serve(struct vdpasim *sim, struct vdpasim_vq *vq)
+{
+	if (!net_serves(sim, vq->idx))
+		return false;
+	return vq->idx % 2 ? net_serve_tx(to_net(sim), vq) : net_serve_ctrl(to_net(sim), vq);
+}
+
+/* What a driver set through the control queue ends with it. */
+static void net_reset(struct vdpasim *sim)
+{
+	struct vdpasim_net *net = to_net(sim);
+
+	WRITE_ONCE(net->active_pairs, 1);
+	spin_lock(&sim->state_lock);
+	ether_addr_copy(net_config(net)->mac, net->home_mac);
+	spin_unlock(&sim->state_lock);
+}
+
+/*
+ * The MAC is all that can be written: by drivers of before VERSION_1, byte by byte, and by VMMs, QEMU
+ * for one, which give the device their guest's address before they reset it. So it outlasts a reset.
+ */
+static void net_write_config(struct vdpasim *sim, unsigned int offset, const void *buf,
+			     unsigned int len)
+{
+	struct vdpasim_net *net = to_net(sim);
+
+	if (offset >= ETH_ALEN)
+		return;
+	len = min_t(unsigned int, len, ETH_ALEN - offset);
+	spin_lock(&sim->state_lock);
+	memcpy(net_config(net)->mac + offset, buf, len);
+	memcpy(net->home_mac + offset, buf, len);
+	sim->generation++;
+	spin_unlock(&sim->state_lock);
+	vdpa_notify(&sim->vdpa, VDPACTL_NL_CHANGE_CONFIG);
+}
+
+static const struct vdpasim_class net_class = {
+	.device_id = VIRTIO_ID_NET,
+	.config_size = sizeof(struct virtio_net_config),
+	.ngroups = NET_GROUPS,
+	.nas = NET_GROUPS,
+	.vq_group = net_vq_group,
+	.serve = net_serve,
+	.serves = net_serves,
+	.reset = net_reset,
+	.write_config = net_write_config,
+	.stats = net_stats,
+};
+
+/* ---- live changes -------------------------------------------------------------------------- */
+
+static int net_set_mac(struct vdpa_device *vdpa, const u8 mac[ETH_ALEN])
+{
+	struct vdpasim *sim = to_sim(vdpa);
+	struct vdpasim_net *net = to_net(sim);
+
+	if (!(sim->offered & BIT_ULL(VIRTIO_NET_F_MAC)))
+		return -EOPNOTSUPP;
+	if (is_multicast_ether_addr(mac))
+		return -EINVAL;
+	spin_lock(&sim->state_lock);
+	ether_addr_copy(net_config(net)->mac, mac);
+	ether_addr_copy(net->home_mac, mac);
+	spin_unlock(&sim->state_lock);
+	vdpasim_config_changed(sim);
+	return 0;
+}
+
+static int net_set_link(struct vdpa_device *vdpa, bool up)
+{
+	struct vdpasim *sim = to_sim(vdpa);
+
+	if (!(sim->offered & BIT_ULL(VIRTIO_NET_F_STATUS)))
+		return -EOPNOTSUPP;
+	spin_lock(&sim->state_lock);
+	net_config(to_net(sim))->status = __cpu_to_virtio16(true, up ? VIRTIO_NET_S_LINK_UP : 0);
+	spin_unlock(&sim->state_lock);
+	vdpasim_config_changed(sim);
+	return 0;
+}
+
+static const struct vdpa_ext_ops net_ext_ops = {
+	.size = sizeof(struct vdpa_ext_ops),
+	.set_mac = net_set_mac,
+	.set_link = net_set_link,
+};
+
+/* ---- creation ------------------------------------------------------------------------------ */
+
+/* The bus passes no message on from here, so the log says what was wrong. */
+static int check_config(const struct vdpa_mgmt_dev *mdev, const char *name,
+			const struct vdpa_dev_set_config *config)
+{
+	u64 features = config->device_features;
+	struct device *dev = mdev->device;
+
+	if ((config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP)) &&
+	    (!config->net.max_vq_pairs || config->net.max_vq_pairs > NET_PAIRS_MAX)) {
+		dev_notice_ratelimited(dev, "%s: max_vqp %u is not between 1 and %u\n", name,
+				       config->net.max_vq_pairs, NET_PAIRS_MAX);
+		return -EINVAL;
+	}
+	if ((config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR)) &&
+	    is_multicast_ether_addr(config->net.mac)) {
+		dev_notice_ratelimited(dev, "%s: mac %pM is a group's, not a device's\n", name,
+				       config->net.mac);
+		return -EINVAL;
+	}
+	if (!(config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES)))
+		return 0;
+	if (features & ~mdev->supported_features) {
+		dev_notice_ratelimited(dev, "%s: device_features has unsupported bits 0x%llx\n",
+				       name, features & ~mdev->supported_features);
+		return -EINVAL;
+	}
+	if ((features & BIT_ULL(VIRTIO_NET_F_MQ)) && !(features & BIT_ULL(VIRTIO_NET_F_CTRL_VQ))) {
+		dev_notice_ratelimited(dev, "%s: device_features has MQ without CTRL_VQ\n", name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void init_config(struct vdpasim_net *net, const struct vdpa_dev_set_config *config)
+{
+	struct virtio_net_config *space = net_config(net);
+	u16 mtu = ETH_DATA_LEN;
+
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU))
+		mtu = config->net.mtu;
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR))
+		ether_addr_copy(net->home_mac, config->net.mac);
+	ether_addr_copy(space->mac, net->home_mac);
+	space->mtu = __cpu_to_virtio16(true, mtu);
+	space->status = __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
+	space->max_virtqueue_pairs = __cpu_to_virtio16(true, net->pairs);
+}
+
+static int net_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
+		       const struct vdpa_dev_set_config *config)
+{
+	struct vdpasim_create c = {
+		.mdev = mdev,
+		.name = name,
+		.class = &net_class,
+		.size = sizeof(struct vdpasim_net),
+		.features = NET_FEATURES,
+	};
+	struct vdpasim_net *net;
+	struct vdpasim *sim;
+	u16 pairs = 1;
+	int err;
+
+	err = check_config(mdev, name, config);
+	if (err)
+		return err;
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP))
+		pairs = config->net.max_vq_pairs;
+	if (pairs > 1)
+		c.features |= BIT_ULL(VIRTIO_NET_F_MQ);
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES))
+		c.features = config->device_features;
+	c.nvqs = 2 * pairs + 1;
+
+	sim = vdpasim_create(&c);
+	if (IS_ERR(sim))
+		return PTR_ERR(sim);
+	net = to_net(sim);
+	net->pairs = pairs;
+	net->active_pairs = 1;
+	init_config(net, config);
+	vdpa_ext_register(&sim->vdpa, &net_ext_ops);
+	err = _vdpa_register_device(&sim->vdpa, c.nvqs);
+	if (err)
+		put_device(&sim->vdpa.dev);
+	return err;
+}
+
+static void net_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdpa)
+{
+	vdpasim_delete(to_sim(vdpa));
+}
+
+static const struct vdpa_mgmtdev_ops net_mgmtdev_ops = {
+	.dev_add = net_dev_add,
+	.dev_del = net_dev_del,
+};
+
+static struct virtio_device_id net_ids[] = {
+	{ VIRTIO_ID_NET, VIRTIO_DEV_ANY_ID },
+	{ 0 },
+};
+
+static struct vdpa_mgmt_dev net_mgmtdev = {
+	.ops = &net_mgmtdev_ops,
+	.id_table = net_ids,
+	.config_attr_mask = BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR) |
+			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU) |
+			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP) |
+			    BIT_ULL(VDPA_ATTR_DEV_FEATURES),
+	.supported_features = NET_FEATURES | BIT_ULL(VIRTIO_NET_F_MQ),
+	.max_supported_vqs = 2 * NET_PAIRS_MAX + 1,
+};
+
+static int __init vdpasim_net_init(void)
+{
+	int err;
+
+	net_mgmtdev.device = root_device_register("vdpasim_net");
+	if (IS_ERR(net_mgmtdev.device))
+		return PTR_ERR(net_mgmtdev.device);
+	err = vdpa_mgmtdev_register(&net_mgmtdev);
+	if (err)
+		root_device_unregister(net_mgmtdev.device);
+	return err;
+}
+
+static void __exit vdpasim_net_exit(void)
+{
+	vdpa_mgmtdev_unregister(&net_mgmtdev);
+	root_device_unregister(net_mgmtdev.device);
+}
+
+module_init(vdpasim_net_init);
+module_exit(vdpasim_net_exit);
+
+MODULE_DESCRIPTION("Simulated vDPA NIC");
+MODULE_LICENSE("GPL");
