@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who may change devices: real polkit, its rules, and none at all.
+# modules: both
+# timeout: 180
+# shellcheck source=tests/vm/lib/tap.sh
+. /mnt/tests/lib/tap.sh
+# shellcheck source=tests/vm/lib/daemon.sh
+. /mnt/tests/lib/daemon.sh
+need_simulator
+
+rules=/etc/polkit-1/rules.d/50-vdpactl-test.rules
+
+# as_nobody COMMAND...: the output whatever the status.
+as_nobody() {
+	setpriv --reuid=nobody --regid=nogroup --clear-groups "$@" 2>&1 || :
+}
+
+nobody_adds() {
+	as_nobody busctl call org.vdpactl1 /org/vdpactl1 org.vdpactl1.Manager AddDevice 'ssa{sv}' vdpasim_net "$1" 0
+}
+
+like "$(as_nobody busctl get-property org.vdpactl1 /org/vdpactl1 org.vdpactl1.Manager KernelReady)" 'b true' \
+	"anybody may read"
+like "$(nobody_adds lab-1)" 'adding device lab-1 on vdpasim_net: polkit action org.vdpactl1.add-device' \
+	"a stranger may not add, and is told the polkit action"
+check_not "... and no device was made" test -e /sys/bus/vdpa/devices/lab-1
+
+mkdir -p ${rules%/*}
+cat >$rules <<'RULE'
+polkit.addRule(function(action, subject) {
+	if (action.id.indexOf("org.vdpactl1.") == 0 && subject.user == "nobody" &&
+	    action.lookup("device") == "lab-1")
+		return polkit.Result.YES;
+});
+RULE
+allowed() {
+	[[ $(nobody_adds lab-1) == *"/org/vdpactl1/device/lab_2d1"* ]]
+}
+check "a rule about that device lets him" wait_for 10 allowed
+check "... and it is there" test -e /sys/bus/vdpa/devices/lab-1
+like "$(nobody_adds other)" 'polkit action org.vdpactl1.add-device' "the rule is about that device only"
+like "$(as_nobody busctl call org.vdpactl1 /org/vdpactl1/device/lab_2d1 org.vdpactl1.Device Bind 'sa{sv}' virtio 0)" \
+	'^$' "he may bind it"
+check "... and it is bound" bound_to lab-1 virtio_vdpa
+like "$(as_nobody busctl call org.vdpactl1 /org/vdpactl1/device/lab_2d1 org.vdpactl1.Device Delete 'a{sv}' 0)" \
+	'^$' "he may delete it"
+check_not "... and it is gone" test -e /sys/bus/vdpa/devices/lab-1
+rm $rules
+
+systemctl stop polkit.service
+systemctl mask --runtime --quiet polkit.service
+like "$(nobody_adds lab-1)" 'polkit is not there to decide about org.vdpactl1.add-device, so only root may do this' \
+	"without polkit he is told that only root may"
+check "root may" manager AddDevice 'ssa{sv}' vdpasim_net root0 0
+check "... also delete" manager DeleteDevice 'sa{sv}' root0 0
+systemctl unmask --runtime --quiet polkit.service
+daemon_cleanup
+done_testing

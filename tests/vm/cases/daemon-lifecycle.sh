@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The daemon: started by D-Bus, makes, binds and deletes devices as an unprivileged user, and sees what others do.
+# modules: both
+# timeout: 120
+# shellcheck source=tests/vm/lib/tap.sh
+. /mnt/tests/lib/tap.sh
+# shellcheck source=tests/vm/lib/daemon.sh
+. /mnt/tests/lib/daemon.sh
+need_simulator
+
+check_not "the service does not run yet" systemctl is-active vdpactld.service
+is "$(busctl get-property org.vdpactl1 /org/vdpactl1 org.vdpactl1.Manager KernelReady)" "b true" \
+	"a question starts it, and it finds the kernel"
+check "it says that it is ready" systemctl is-active vdpactld.service
+is "$(ps -o user= -p "$(systemctl show -P MainPID vdpactld.service)")" vdpactl "it is not root"
+check "its first step loaded the bus drivers" test -d /sys/bus/vdpa/drivers/virtio_vdpa
+is "$(cat /sys/bus/vdpa/drivers_autoprobe)" 1 "... and left automatic binding on"
+check "the management device is an object" object_is_there mgmtdev/vdpasim_5fnet
+
+# A set of modules without vhost_vdpa has virtio alone.
+driver=virtio
+if modprobe -n -q vhost_vdpa; then
+	driver=vhost
+fi
+is "$(manager AddDevice 'ssa{sv}' vdpasim_net web0 2 driver s $driver mac s 02:00:00:00:00:01)" \
+	'so "web0" "/org/vdpactl1/device/web0"' "a device is made"
+check "the kernel gave it to the driver asked for" bound_to web0 ${driver}_vdpa
+is "$(property web0 Driver)" "\"$driver\"" "... and so says the object"
+if [[ $driver == vhost ]]; then
+	check "the character device that it names is there" test -c "$(property web0 CharDevice | tr -d '"')"
+else
+	skip "the character device that it names is there" "these modules have no vhost_vdpa"
+	refusal=$(device web0 Bind 'sa{sv}' vhost 0 2>&1)
+	like "$refusal" 'binding device web0 to vhost: .*vhost_vdpa is not loaded' "binding to vhost is refused with the reason"
+	check "... and the driver is kept" bound_to web0 virtio_vdpa
+fi
+
+check "it is bound to virtio" device web0 Bind 'sa{sv}' virtio 0
+has_netdev() {
+	[[ $(property web0 NetDevice) == \"?*\" ]]
+}
+check "the network interface shows up" wait_for 10 has_netdev
+netdev=$(property web0 NetDevice | tr -d '"')
+is "$(cat "/sys/class/net/$netdev/address")" 02:00:00:00:00:01 "... with the MAC asked for"
+is "$(property web0 CharDevice)" '""' "the character device has gone from the object"
+ip link set "$netdev" down
+ip link set "$netdev" name lan7
+check "a new name of the interface is followed" wait_for 10 property_is web0 NetDevice '"lan7"'
+check "it is unbound" device web0 Bind 'sa{sv}' none 0
+check_not "no driver has it" test -e /sys/bus/vdpa/devices/web0/driver
+
+is "$(manager AddDevice 'ssa{sv}' vdpasim_net '' 1 driver s none)" 'so "vdpa0" "/org/vdpactl1/device/vdpa0"' \
+	"a device gets a name"
+check "somebody else makes a device" vdpa dev add name out0 mgmtdev vdpasim_net
+check "the daemon sees it" wait_for 10 object_is_there device/out0
+check "somebody else deletes it" vdpa dev del out0
+check "the daemon sees that" wait_for 10 object_is_gone device/out0
+
+check "deleting works by name" manager DeleteDevice 'sa{sv}' vdpa0 0
+check "... and at the object" device web0 Delete 'a{sv}' 0
+is "$(ls /sys/bus/vdpa/devices)" "" "nothing is left in the kernel"
+check "... nor on the bus" object_is_gone device/web0
+
+journal=$(journalctl -u vdpactld.service VDPA_DEVICE=web0 VDPA_MGMTDEV=vdpasim_net -o cat)
+like "$journal" 'adding device web0 on vdpasim_net: done' "the journal finds it by device"
+like "$(systemctl show -P StatusText vdpactld.service)" '^0 devices on 1 management device' "the status line counts"
+exposure=$(systemd-analyze security --no-pager vdpactld.service | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+echo "# systemd-analyze security: $exposure"
+check "the service's exposure is at most 2.0" awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 2.0) }'
+daemon_cleanup
+done_testing
