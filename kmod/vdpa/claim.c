@@ -62,6 +62,12 @@ void claim_fini(struct vdpa_priv *priv)
 	put_pid(priv->holder);
 }
 
+static void set_holder(struct vdpa_priv *priv)
+{
+	priv->holder = get_pid(task_tgid(current));
+	get_task_comm(priv->holder_comm, current->group_leader);
+}
+
 int vdpa_claim(struct vdpa_device *vdev)
 {
 	struct vdpa_priv *priv = vdpa_priv(vdev);
@@ -71,8 +77,7 @@ int vdpa_claim(struct vdpa_device *vdev)
 	switch (priv->claim) {
 	case CLAIM_FREE:
 		priv->claim = CLAIM_HELD;
-		priv->holder = get_pid(task_tgid(current));
-		get_task_comm(priv->holder_comm, current->group_leader);
+		set_holder(priv);
 		break;
 	case CLAIM_HELD:
 		err = -EBUSY;
@@ -87,6 +92,22 @@ int vdpa_claim(struct vdpa_device *vdev)
 	return err;
 }
 EXPORT_SYMBOL_GPL(vdpa_claim);
+
+void vdpa_claim_move(struct vdpa_device *vdev)
+{
+	struct vdpa_priv *priv = vdpa_priv(vdev);
+	struct pid *old = NULL;
+
+	spin_lock(&priv->claim_lock);
+	if (priv->claim == CLAIM_HELD) {
+		old = priv->holder;
+		set_holder(priv);
+	}
+	spin_unlock(&priv->claim_lock);
+	put_pid(old);
+	vdpa_notify(vdev, VDPACTL_NL_CHANGE_HOLDER);
+}
+EXPORT_SYMBOL_GPL(vdpa_claim_move);
 
 void vdpa_unclaim(struct vdpa_device *vdev)
 {
@@ -171,3 +192,9 @@ void vdpa_ext_register(struct vdpa_device *vdev, const struct vdpa_ext_ops *ops)
 	vdpa_priv(vdev)->ext = ops;
 }
 EXPORT_SYMBOL_GPL(vdpa_ext_register);
+
+const struct vdpa_ext_ops *vdpa_ext(const struct vdpa_device *vdev)
+{
+	return vdpa_priv(vdev)->ext;
+}
+EXPORT_SYMBOL_GPL(vdpa_ext);

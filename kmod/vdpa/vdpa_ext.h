@@ -18,12 +18,27 @@
  * @set_mac: change the MAC of a live net device; process context, cf_lock held for writing.
  *	0 or -errno; the caller announces the change afterwards.
  * @set_link: set the link of a live net device up or down; context as @set_mac
+ * @resume: go on where suspend() stopped; 0 or -errno. Process context, as the ones below
+ * @get_vq_size: entries that the driver may give queue @idx at most
+ * @get_vq_desc_group: the group that the rings of queue @idx are in, below ngroups, while
+ *	get_vq_group() then is that of its buffers
+ * @get_backend_features: of VDPA_EXT_BACKEND_FEATURES those that the parent honours
  */
 struct vdpa_ext_ops {
 	size_t size;
 	int (*set_mac)(struct vdpa_device *vdev, const u8 mac[6]);
 	int (*set_link)(struct vdpa_device *vdev, bool up);
+	int (*resume)(struct vdpa_device *vdev);
+	u32 (*get_vq_size)(struct vdpa_device *vdev, u16 idx);
+	u32 (*get_vq_desc_group)(struct vdpa_device *vdev, u16 idx);
+	u64 (*get_backend_features)(struct vdpa_device *vdev);
 };
+
+/*
+ * VHOST_BACKEND_F_ENABLE_AFTER_DRIVER_OK (6): a queue may be made ready while the driver is.
+ * VHOST_BACKEND_F_IOTLB_PERSIST (8): mappings outlive a reset. Others follow from the operations.
+ */
+#define VDPA_EXT_BACKEND_FEATURES (BIT_ULL(6) | BIT_ULL(8))
 
 /**
  * vdpa_ext_register - a parent hands over its extra operations
@@ -31,6 +46,24 @@ struct vdpa_ext_ops {
  * @ops: must outlive the device
  */
 void vdpa_ext_register(struct vdpa_device *vdev, const struct vdpa_ext_ops *ops);
+
+/**
+ * vdpa_refuse - a parent's dev_add tells whoever asked why it is about to fail
+ * @mdev: the management device that dev_add was called on; only within that call
+ * @format: as printk's; the text names field, value and reason, in up to 120 characters
+ *
+ * The text is copied, so it may go with the parent.
+ */
+#define vdpa_refuse(mdev, format, ...) \
+	__vdpa_refuse(mdev, KBUILD_MODNAME ": " format, ##__VA_ARGS__)
+__printf(2, 3) void __vdpa_refuse(struct vdpa_mgmt_dev *mdev, const char *format, ...);
+
+/** vdpa_ext - what the parent of @vdev registered, or NULL */
+const struct vdpa_ext_ops *vdpa_ext(const struct vdpa_device *vdev);
+
+/* Whether a parent, perhaps built against an older header, has this operation. */
+#define vdpa_ext_has(ext, op) \
+	((ext) && (ext)->size >= offsetofend(struct vdpa_ext_ops, op) && (ext)->op)
 
 /**
  * vdpa_claim - a bus driver tells that user space is about to hold the device open
@@ -42,6 +75,9 @@ void vdpa_ext_register(struct vdpa_device *vdev, const struct vdpa_ext_ops *ops)
  * Return: 0, -ENODEV when removal has begun, -EBUSY when it is claimed already.
  */
 int vdpa_claim(struct vdpa_device *vdev);
+
+/** vdpa_claim_move - current, not who claimed, is the holder: it was handed the open file */
+void vdpa_claim_move(struct vdpa_device *vdev);
 
 /** vdpa_unclaim - the claim's end; any context that may sleep; harmless without a claim */
 void vdpa_unclaim(struct vdpa_device *vdev);
