@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside vhost_vdpa.ko: the bus driver that hands a vDPA device to user space as /dev/vhost-vdpa-N.
+ *
+ * One mutex, v->lock, is round every operation of the parent that a file operation causes, kicks
+ * and doorbell accesses apart. Nothing that may wait for user space runs under it: arguments are
+ * copied and pages pinned before, results copied after. So remove() waits at most for one operation
+ * of the parent, and then takes everything away from whoever has the file open.
+ */
+#ifndef VHOST_VDPA_H
+#define VHOST_VDPA_H
+
+#include <linux/cdev.h>
+#include <linux/eventfd.h>
+#include <linux/irqbypass.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/vdpa.h>
+#include <linux/vhost.h>
+#include <linux/vhost_iotlb.h>
+
+#include "uapi-later.h"
+#include "vdpa_ext.h"
+
+struct vhost_vdpa;
+
+/* Where an interrupt goes. */
+struct vhost_vdpa_call {
+	struct eventfd_ctx __rcu *ctx;	/* written under v->lock, read by callbacks */
+	struct eventfd_ctx *retired;	/* callbacks may still have it */
+	struct work_struct later;
+};
+
+/* A queue as the holder of the file set it up. */
+struct vhost_vdpa_vq {
+	struct vhost_vdpa *v;
+	u16 idx;
+
+	struct vhost_vdpa_call call;
+	struct irq_bypass_producer bypass;
+	bool bypassed;
+
+	struct file *kick;		/* its poll entry is queued while set */
+	wait_queue_head_t *kick_head;
+	wait_queue_entry_t kick_entry;
+	poll_table kick_table;
+
+	struct eventfd_ctx *err;	/* kept for the holder; no parent reports errors */
+	u32 busyloop;
+};
+
+/*
+ * One piece of memory that is handed to the device. Pinned pages: physical address, @file NULL.
+ * Under use_va: virtual address of the owner, and the file behind it.
+ */
+struct extent {
+	u64 iova;
+	u64 addr;
+	u64 size;
+	struct vdpa_map_file *file;
+	u32 perm;
+};
+
+struct extents {
+	struct extent *v;
+	size_t n;
+	size_t room;
+};
+
+/* How the parent wants to be told of mappings. */
+enum map_way {
+	MAP_EACH,	/* dma_map() and dma_unmap(), at once */
+	MAP_WHOLE,	/* set_map() with all there is */
+	MAP_DOMAIN,	/* platform IOMMU */
+};
+
+/* An address space. */
+struct vhost_vdpa_as {
+	struct vhost_iotlb iotlb;	/* what the holder mapped */
+	bool made;			/* by its first UPDATE or BATCH_BEGIN */
+	bool stale;			/* MAP_WHOLE: iotlb differs from what the parent was told */
+	bool told;			/* MAP_WHOLE: the parent may know of mappings */
+	struct extents leaving;		/* unmapped, but the parent may still know of it */
+};
+
+struct vhost_vdpa {
+	struct device dev;
+	struct cdev cdev;
+	int minor;
+	wait_queue_head_t hangup;	/* polled; woken when the device goes */
+
+	struct mutex lock;		/* protects all below */
+	struct vdpa_device *vdpa;	/* NULL when the device is gone */
+	bool open;
+	u32 nvqs, ngroups, nas;		/* constant */
+	struct vhost_vdpa_vq *vqs;	/* nvqs of them */
+	struct vhost_vdpa_as *as;	/* nas of them */
+	enum map_way way;
+
+	struct mm_struct *mm;		/* the owner's, grabbed, or NULL */
+	struct address_space *mapping;	/* of the open file */
+	struct vhost_vdpa_call config_call;
+	u64 backend_features;		/* acknowledged */
+	struct vdpa_iova_range range;
+	struct iommu_domain *domain;	/* MAP_DOMAIN, while open */
+	bool suspended;
+	bool in_batch;
+	u32 batch_asid;
+};
+
+/* ioctl.c */
+long vhost_vdpa_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+u64 vhost_vdpa_backend_features(struct vhost_vdpa *v);
+/* Reset the device, as opening and closing do too; v->lock held. 0 or -errno of the parent. */
+int vhost_vdpa_reset(struct vhost_vdpa *v);
+
+static inline bool vhost_vdpa_is_owner(const struct vhost_vdpa *v)
+{
+	return v->mm && v->mm == current->mm;
+}
+
+/* vring.c: ioctls about one queue; v->lock held, index checked. 0 or -errno */
+int vhost_vdpa_set_num(struct vhost_vdpa_vq *vq, u32 num);
+int vhost_vdpa_set_addr(struct vhost_vdpa_vq *vq, const struct vhost_vring_addr *addr);
+int vhost_vdpa_set_base(struct vhost_vdpa_vq *vq, u32 base);
+int vhost_vdpa_get_base(struct vhost_vdpa_vq *vq, u32 *ret_base);
+int vhost_vdpa_set_enable(struct vhost_vdpa_vq *vq, u32 enable);
+int vhost_vdpa_get_group(struct vhost_vdpa_vq *vq, u32 *ret_group);
+int vhost_vdpa_get_desc_group(struct vhost_vdpa_vq *vq, u32 *ret_group);
+int vhost_vdpa_get_size(struct vhost_vdpa_vq *vq, u32 *ret_size);
+
+/* eventfd.c: @fd is -1 to unbind; v->lock held. 0 or -errno, the old binding then stays */
+void vhost_vdpa_eventfds_init(struct vhost_vdpa *v);
+int vhost_vdpa_set_kick(struct vhost_vdpa_vq *vq, int fd);
+int vhost_vdpa_set_call(struct vhost_vdpa_vq *vq, int fd);
+int vhost_vdpa_set_err(struct vhost_vdpa_vq *vq, int fd);
+int vhost_vdpa_set_config_call(struct vhost_vdpa *v, int fd);
+/* Interrupts that need no callback, while the driver is ready. */
+void vhost_vdpa_bypass(struct vhost_vdpa *v, bool on);
+/* Let go of all eventfds; no kick reaches the parent afterwards. */
+void vhost_vdpa_stop_kicks(struct vhost_vdpa *v);
+void vhost_vdpa_stop_calls(struct vhost_vdpa *v);
+
+/* message.c */
+ssize_t vhost_vdpa_write_iter(struct kiocb *iocb, struct iov_iter *from);
+
+/* map.c: v->lock held. 0 or -errno */
+int vhost_vdpa_map_open(struct vhost_vdpa *v);
+/* The address space of this number; NULL: none such. */
+struct vhost_vdpa_as *vhost_vdpa_as(struct vhost_vdpa *v, u32 asid);
+/* All of @from, or nothing; on success what it holds belongs to the address space. */
+int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct extents *from);
+bool vhost_vdpa_is_mapped(struct vhost_vdpa_as *as, u64 first, u64 last);
+int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, u64 last);
+/* Tell the parent all that it was not told yet. */
+int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
+int vhost_vdpa_map_sync_all(struct vhost_vdpa *v);
+/* The device was reset, and may have forgotten. */
+void vhost_vdpa_map_forgotten(struct vhost_vdpa *v);
+void vhost_vdpa_map_close(struct vhost_vdpa *v);
+
+/* domain.c */
+int vhost_vdpa_domain_open(struct vhost_vdpa *v);
+void vhost_vdpa_domain_close(struct vhost_vdpa *v);
+int vhost_vdpa_domain_map(struct vhost_vdpa *v, const struct extent *e);
+
+/* memory.c: takes mmap_lock, so v->lock must not be held; current is the owner */
+int vhost_vdpa_pin(u64 iova, u64 size, u64 uaddr, u32 perm, struct extents *out);
+int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct extents *out);
+/* Give back what an extent holds, which @mm is charged for. Any locks. */
+void extent_release(const struct extent *e, struct mm_struct *mm);
+/* The same for all of them, which are then forgotten. */
+void extents_release(struct extents *e, struct mm_struct *mm);
+/* Room for @more without another allocation: 0 or -ENOMEM. */
+int extents_reserve(struct extents *e, size_t more);
+
+#endif
