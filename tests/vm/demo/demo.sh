@@ -3,8 +3,14 @@
 # The main job from end to end, inside the VM: each command is shown, then run; the first that fails ends it.
 set -euo pipefail
 
+bold='' plain=''
+if [[ -t 1 ]]; then
+	bold=$(tput bold)
+	plain=$(tput sgr0)
+fi
+
 run() {
-	printf '\n\033[1m# %s\033[0m\n' "$*"
+	printf '\n%s# %s%s\n' "$bold" "$*" "$plain"
 	"$@"
 }
 
@@ -26,6 +32,9 @@ wait_for() {
 }
 
 examples=/usr/share/doc/vdpactl/examples
+
+say "The kernel's part: a simulated NIC to make devices of; the service brings the bus drivers"
+run modprobe vdpa_sim_net
 
 say "What can make devices here?"
 run vdpactl mgmtdev show
