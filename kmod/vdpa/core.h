@@ -42,6 +42,7 @@ struct mgmtdev {
 	struct mutex lock;
 	struct vdpa_mgmt_dev *mdev;
 	const char *wanted_driver;	/* lock; for the device that dev_add registers, or NULL */
+	struct netlink_ext_ack *extack;	/* lock; of the request that dev_add serves, or NULL */
 };
 
 enum claim_state {

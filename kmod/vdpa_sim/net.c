@@ -119,36 +119,47 @@ static const struct vdpa_ext_ops net_ext_ops = {
 
 /* ---- creation ------------------------------------------------------------------------------ */
 
-/* The bus passes no message on from here, so the log says what was wrong. */
-static int check_config(const struct vdpa_mgmt_dev *mdev, const char *name,
-			const struct vdpa_dev_set_config *config)
-{
-	u64 features = config->device_features;
-	struct device *dev = mdev->device;
+/* What every device needs: its addresses are translated, its rings and configuration little-endian. */
+#define NET_FEATURES_NEEDED (BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM))
 
+/* What must not be offered without the control queue. */
+#define NET_FEATURES_CTRL (BIT_ULL(VIRTIO_NET_F_MQ) | BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
+
+static int check_features(struct vdpa_mgmt_dev *mdev, u64 features)
+{
+	if (features & ~mdev->supported_features) {
+		vdpa_refuse(mdev, "device_features 0x%llx: the bits 0x%llx are not supported",
+			    features, features & ~mdev->supported_features);
+		return -EINVAL;
+	}
+	if (~features & NET_FEATURES_NEEDED) {
+		vdpa_refuse(mdev, "device_features 0x%llx: VERSION_1 or ACCESS_PLATFORM is missing",
+			    features);
+		return -EINVAL;
+	}
+	if ((features & NET_FEATURES_CTRL) && !(features & BIT_ULL(VIRTIO_NET_F_CTRL_VQ))) {
+		vdpa_refuse(mdev, "device_features 0x%llx: MQ or CTRL_MAC_ADDR without CTRL_VQ",
+			    features);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_config(struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_config *config)
+{
 	if ((config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP)) &&
 	    (!config->net.max_vq_pairs || config->net.max_vq_pairs > NET_PAIRS_MAX)) {
-		dev_notice_ratelimited(dev, "%s: max_vqp %u is not between 1 and %u\n", name,
-				       config->net.max_vq_pairs, NET_PAIRS_MAX);
+		vdpa_refuse(mdev, "max_vqp %u is not between 1 and %u", config->net.max_vq_pairs,
+			    NET_PAIRS_MAX);
 		return -EINVAL;
 	}
 	if ((config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR)) &&
 	    is_multicast_ether_addr(config->net.mac)) {
-		dev_notice_ratelimited(dev, "%s: mac %pM is a group's, not a device's\n", name,
-				       config->net.mac);
+		vdpa_refuse(mdev, "mac %pM is a group's, not a device's", config->net.mac);
 		return -EINVAL;
 	}
-	if (!(config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES)))
-		return 0;
-	if (features & ~mdev->supported_features) {
-		dev_notice_ratelimited(dev, "%s: device_features has unsupported bits 0x%llx\n",
-				       name, features & ~mdev->supported_features);
-		return -EINVAL;
-	}
-	if ((features & BIT_ULL(VIRTIO_NET_F_MQ)) && !(features & BIT_ULL(VIRTIO_NET_F_CTRL_VQ))) {
-		dev_notice_ratelimited(dev, "%s: device_features has MQ without CTRL_VQ\n", name);
-		return -EINVAL;
-	}
+	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES))
+		return check_features(mdev, config->device_features);
 	return 0;
 }
 
@@ -182,7 +193,7 @@ static int net_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
 	u16 pairs = 1;
 	int err;
 
-	err = check_config(mdev, name, config);
+	err = check_config(mdev, config);
 	if (err)
 		return err;
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP))
