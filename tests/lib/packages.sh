@@ -10,7 +10,7 @@ PACKAGES_VM=(
 	gpgv debian-archive-keyring gcc-12 libelf1
 )
 # To test and to check.
-PACKAGES_TEST=(check clang-format shellcheck sparse cppcheck git perl dbus jq)
+PACKAGES_TEST=(check clang-format dkms shellcheck sparse cppcheck git perl dbus jq)
 
 # packages_install PACKAGE...: installs those that are missing. Asks apt for nothing when none is.
 packages_install() {
