@@ -208,7 +208,7 @@ static enum map_way way_of(const struct vdpa_device *vdpa)
 
 static int init(struct vhost_vdpa *v, struct vdpa_device *vdpa)
 {
-	unsigned int limit = vdpa->use_va ? FILE_ENTRIES_MAX : 0;
+	unsigned int limit = vdpa->use_va ? FILE_ENTRIES_MAX : UINT_MAX;
 	u32 i;
 
 	v->vdpa = vdpa;

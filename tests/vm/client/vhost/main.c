@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC and prints TAP. */
+#include <stdio.h>
+#include <string.h>
+
+#include "vhost.h"
+
+static const struct group {
+	const char *name;
+	void (*run)(const char *path);
+} groups[] = {
+	{ "ioctl", test_ioctl },
+	{ "message", test_message },
+	{ "data", test_data },
+	{ "revoke", test_revoke },
+};
+
+int main(int argc, char *argv[])
+{
+	for (size_t i = 0; argc == 3 && i < sizeof(groups) / sizeof(groups[0]); i++) {
+		if (strcmp(groups[i].name, argv[1]))
+			continue;
+		groups[i].run(argv[2]);
+		return tap_end();
+	}
+	fprintf(stderr, "usage: vmtest-vhost ioctl|message|data|revoke /dev/vhost-vdpa-N\n");
+	return 2;
+}

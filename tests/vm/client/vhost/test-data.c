@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Packets through the rings, and rings that no driver would make. */
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "vhost.h"
+
+#define UNMAPPED	   0x7000000000ull
+#define CONFIG_NEEDS_RESET 0x40
+
+static void test_echo(struct nic *nic)
+{
+	int failed = 0;
+
+	is(nic_start(nic, 0), 0, "the device starts");
+	is(nic_echo(nic, 0x5a, 100), 0, "a packet comes back");
+	for (int i = 0; i < 100; i++)
+		failed += nic_echo(nic, (uint8_t)i, 60 + (uint32_t)i) != 0;
+	is(failed, 0, "a hundred do, round the ring many times");
+}
+
+static void test_restart(struct nic *nic)
+{
+	is(nic_start(nic, 1ull << VIRTIO_RING_F_EVENT_IDX | 1ull << VIRTIO_RING_F_INDIRECT_DESC), 0,
+	   "reset, and started with more features");
+	is(nic_echo(nic, 0x11, 300), 0, "memory is still mapped: a packet comes back");
+}
+
+/* Each is answered, and the next good one is served. */
+static void test_bad_buffers(struct nic *nic)
+{
+	struct ring *tx = &nic->ring[1];
+
+	is(nic_start(nic, 0), 0, "started");
+	ring_post(tx, 0, UNMAPPED, 100, 0);
+	ring_kick(tx);
+	ok(ring_wait(tx) >= 0, "M4: a packet from nowhere is completed");
+	is(nic_echo(nic, 0x22, 100), 0, "... and the next one comes back");
+	ring_post(tx, 0, nic_iova(0), 0, 0);
+	ring_kick(tx);
+	ok(ring_wait(tx) >= 0, "M11: an empty packet is completed");
+	is(nic_echo(nic, 0x23, 100), 0, "... and the next one comes back");
+	ring_post(tx, 0, nic_iova(NIC_MEM - 16), 64, 0);
+	ring_kick(tx);
+	ok(ring_wait(tx) >= 0, "a packet over the end of memory is completed");
+	is(nic_echo(nic, 0x24, 100), 0, "... and the next one comes back");
+}
+
+/* What a device can only give up on: it says so, and works again after a reset. */
+static void test_broken(struct nic *nic)
+{
+	struct ring *tx = &nic->ring[1];
+
+	is(nic_start(nic, 0), 0, "started");
+	tx->vring.avail->idx = 0x4000;
+	ring_kick(tx);
+	for (int i = 0; i < 500 && !(vh_get_status(nic->fd) & CONFIG_NEEDS_RESET); i++)
+		poll(NULL, 0, 10);
+	ok(vh_get_status(nic->fd) & CONFIG_NEEDS_RESET,
+	   "an index out of all bounds: the device asks for a reset");
+	is(nic_start(nic, 0), 0, "... gets it");
+	is(nic_echo(nic, 0x33, 100), 0, "... and works");
+}
+
+static void test_suspend(struct nic *nic)
+{
+	uint64_t features = vh_get_u64(nic->fd, VHOST_GET_BACKEND_FEATURES);
+	int base;
+
+	is(nic_start(nic, 0), 0, "started");
+	for (int i = 0; i < 5; i++)
+		nic_echo(nic, 1, 100);
+	is(vh_ioctl(nic->fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND");
+	base = vh_state(nic->fd, VHOST_GET_VRING_BASE, 1, 0);
+	is(base, 5, "the ring's base is what was sent");
+	ring_post(&nic->ring[1], 0, nic_iova(0), 64, 0);
+	ring_kick(&nic->ring[1]);
+	poll(NULL, 0, 50);
+	is(vh_state(nic->fd, VHOST_GET_VRING_BASE, 1, 0), base, "a kick does not move it");
+	is(vh_state(nic->fd, VHOST_SET_VRING_BASE, 1, 5), 0, "V9: now it may be set");
+	if (!(features & 1ull << F_RESUME))
+		return;
+	is(vh_ioctl(nic->fd, IOCTL_RESUME, NULL), 0, "RESUME");
+	ok(ring_wait(&nic->ring[1]) >= 0, "what was kicked meanwhile is sent");
+	is(nic_echo(nic, 0x44, 100), 0, "and packets come back again");
+}
+
+struct swapper {
+	struct nic *nic;
+	bool stop;
+	int failed;
+};
+
+/* Another eventfd each time, or none. */
+static void *swap_calls(void *arg)
+{
+	struct swapper *s = arg;
+
+	while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE)) {
+		int other = eventfd(0, EFD_CLOEXEC), none = -1;
+
+		s->failed += vh_file(s->nic->fd, VHOST_SET_VRING_CALL, 0, other) != 0;
+		s->failed += vh_ioctl(s->nic->fd, VHOST_VDPA_SET_CONFIG_CALL, &other) != 0;
+		close(other);
+		s->failed += vh_file(s->nic->fd, VHOST_SET_VRING_CALL, 0, -1) != 0;
+		s->failed += vh_ioctl(s->nic->fd, VHOST_VDPA_SET_CONFIG_CALL, &none) != 0;
+	}
+	return NULL;
+}
+
+static void test_swap(struct nic *nic)
+{
+	struct swapper s = { .nic = nic };
+	struct ring *rx = &nic->ring[0], *tx = &nic->ring[1];
+	pthread_t thread;
+	int failed = 0;
+
+	is(nic_start(nic, 0), 0, "started");
+	if (pthread_create(&thread, NULL, swap_calls, &s))
+		bail("thread");
+	for (int i = 0; i < 2000; i++) {
+		ring_post(rx, 0, nic_iova(5 * PAGE), PAGE, VRING_DESC_F_WRITE);
+		ring_post(tx, 0, nic_iova(6 * PAGE), 80, 0);
+		ring_kick(tx);
+		failed += ring_wait(tx) < 0;
+	}
+	__atomic_store_n(&s.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	is(failed + s.failed, 0, "V4, V5, 20: interrupts while their eventfds are swapped");
+	is(nic_start(nic, 0), 0, "started again");
+	is(nic_echo(nic, 0x55, 100), 0, "a packet comes back");
+}
+
+/* A kick that is its own interrupt must not lock up. */
+static void test_same_eventfd(struct nic *nic)
+{
+	is(nic_start(nic, 0), 0, "started");
+	is(vh_file(nic->fd, VHOST_SET_VRING_CALL, 1, nic->ring[1].kick), 0,
+	   "kick and call are one eventfd");
+	ring_post(&nic->ring[1], 0, nic_iova(6 * PAGE), 80, 0);
+	ring_kick(&nic->ring[1]);
+	for (int i = 0; i < 500 && !nic->ring[1].vring.used->idx; i++)
+		poll(NULL, 0, 10);
+	is(nic->ring[1].vring.used->idx, 1, "... and a packet is sent all the same");
+	is(vh_file(nic->fd, VHOST_SET_VRING_CALL, 1, -1), 0, "... and it is let go");
+}
+
+/* Kicked before the eventfd is bound, and before the device runs. */
+static void test_early_kick(struct nic *nic)
+{
+	struct ring *tx = &nic->ring[1];
+
+	is(nic_start(nic, 0), 0, "started");
+	is(vh_file(nic->fd, VHOST_SET_VRING_KICK, 1, -1), 0, "the kick is unbound");
+	ring_post(tx, 0, nic_iova(6 * PAGE), 80, 0);
+	ring_kick(tx);
+	is(vh_file(nic->fd, VHOST_SET_VRING_KICK, 1, tx->kick), 0,
+	   "... and bound after it was written to");
+	ok(ring_wait(tx) >= 0, "... the packet is sent");
+}
+
+void test_data(const char *path)
+{
+	struct nic nic;
+	int fd = vh_open(path);
+
+	if (fd < 0)
+		bail(path);
+	nic_init(&nic, fd);
+	test_echo(&nic);
+	test_restart(&nic);
+	test_bad_buffers(&nic);
+	test_broken(&nic);
+	test_suspend(&nic);
+	test_swap(&nic);
+	test_same_eventfd(&nic);
+	test_early_kick(&nic);
+	nic_fini(&nic);
+}

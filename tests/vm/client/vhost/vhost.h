@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A small user of vhost-vdpa for tests: it does what clients do, and what they never would. Every call that
+ * can fail returns 0 (or a count) or -errno; what must work ends the program when it does not.
+ */
+#ifndef VMTEST_VHOST_H
+#define VMTEST_VHOST_H
+
+#include <linux/vhost.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_net.h>
+#include <linux/virtio_ring.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE 4096u
+
+/* Numbers of later kernels, as Debian 12's headers lack them. */
+#define F_RESUME	 5
+#define F_IOTLB_PERSIST	 8
+#define IOCTL_RESUME	 _IO(VHOST_VIRTIO, 0x7E)
+#define IOCTL_DESC_GROUP _IOWR(VHOST_VIRTIO, 0x7F, struct vhost_vring_state)
+#define IOCTL_VRING_SIZE _IOWR(VHOST_VIRTIO, 0x82, struct vhost_vring_state)
+
+/* TAP */
+void ok(bool good, const char *name);
+/* Passes when got == want; says both otherwise. Negative values are shown as errnos. */
+void is(long long got, long long want, const char *name);
+/* The status of the program. */
+int tap_end(void);
+/* Ends it with "Bail out!". */
+void bail(const char *what) __attribute__((noreturn));
+
+/* calls */
+int vh_open(const char *path);
+int vh_ioctl(int fd, unsigned long cmd, const void *arg);
+int vh_state(int fd, unsigned long cmd, uint32_t index, uint32_t num);
+int vh_file(int fd, unsigned long cmd, uint32_t index, int value);
+int vh_status(int fd, uint8_t status);
+uint8_t vh_get_status(int fd);
+uint64_t vh_get_u64(int fd, unsigned long cmd);
+uint32_t vh_get_u32(int fd, unsigned long cmd);
+
+/* A message of version 2, address space 0. */
+int vh_message(int fd, uint8_t type, uint64_t iova, uint64_t size, const void *uaddr, uint8_t perm);
+int vh_map(int fd, uint64_t iova, uint64_t size, const void *uaddr);
+int vh_unmap(int fd, uint64_t iova, uint64_t size);
+/* KiB of this process that are pinned: VmPin of /proc/self/status. */
+long pinned_kib(void);
+void *memory(size_t size);
+
+/* driver.c: a NIC's driver with queues 0 (receive) and 1 (transmit) */
+#define RING_SIZE 16u
+#define NIC_IOVA  0x10000000ull
+#define NIC_MEM	  (64u * PAGE) /* rings first, then buffers */
+
+struct ring {
+	struct vring vring;
+	int kick, call;
+	uint16_t avail, used;
+};
+
+struct nic {
+	int fd;
+	uint8_t *mem;
+	uint64_t features;
+	struct ring ring[2];
+	bool event_suppressed;
+};
+
+/* Own the open file, map memory. */
+void nic_init(struct nic *nic, int fd);
+/* From reset to DRIVER_OK; 0 or -errno of what failed. */
+int nic_start(struct nic *nic, uint64_t features);
+void nic_fini(struct nic *nic);
+/* The address of byte @off of the NIC's memory, for the device. */
+uint64_t nic_iova(uint32_t off);
+/* Make one descriptor available: receive buffers are written by the device. */
+void ring_post(struct ring *ring, uint16_t desc, uint64_t addr, uint32_t len, uint16_t flags);
+void ring_post_head(struct ring *ring, uint16_t head);
+void ring_kick(struct ring *ring);
+/* Wait at most 5 s for a used entry: its length, or -ETIMEDOUT. */
+int ring_wait(struct ring *ring);
+/* Send @len bytes of payload to everybody and receive them: 0 when they came back the same. */
+int nic_echo(struct nic *nic, uint8_t fill, uint32_t len);
+
+/* The groups of tests. */
+void test_ioctl(const char *path);
+void test_message(const char *path);
+void test_data(const char *path);
+void test_revoke(const char *path);
+
+#endif
