@@ -115,6 +115,9 @@ static const struct vdpa_ext_ops net_ext_ops = {
 	.size = sizeof(struct vdpa_ext_ops),
 	.set_mac = net_set_mac,
 	.set_link = net_set_link,
+	.resume = vdpasim_resume,
+	.get_vq_size = vdpasim_get_vq_size,
+	.get_backend_features = vdpasim_get_backend_features,
 };
 
 /* ---- creation ------------------------------------------------------------------------------ */

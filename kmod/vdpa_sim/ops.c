@@ -268,6 +268,32 @@ static int vdpasim_suspend(struct vdpa_device *vdpa)
 	return 0;
 }
 
+/* Queues were at rest and may have been kicked meanwhile. */
+int vdpasim_resume(struct vdpa_device *vdpa)
+{
+	struct vdpasim *sim = to_sim(vdpa);
+	u16 i;
+
+	WRITE_ONCE(sim->running, true);
+	for (i = 0; i < sim->nvqs; i++)
+		vdpasim_kick(&sim->vqs[i]);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(vdpasim_resume);
+
+u32 vdpasim_get_vq_size(struct vdpa_device *vdpa, u16 idx)
+{
+	return VDPASIM_QUEUE_MAX;
+}
+EXPORT_SYMBOL_GPL(vdpasim_get_vq_size);
+
+/* A queue starts to be served whenever it is made ready; mappings outlive everything but set_map(). */
+u64 vdpasim_get_backend_features(struct vdpa_device *vdpa)
+{
+	return VDPA_EXT_BACKEND_FEATURES;
+}
+EXPORT_SYMBOL_GPL(vdpasim_get_backend_features);
+
 static size_t vdpasim_get_config_size(struct vdpa_device *vdpa)
 {
 	return to_sim(vdpa)->class->config_size;

@@ -132,6 +132,10 @@ void vdpasim_config_changed(struct vdpasim *sim);
 
 /* ops.c */
 extern const struct vdpa_config_ops vdpasim_ops;
+/* For a class's struct vdpa_ext_ops. */
+int vdpasim_resume(struct vdpa_device *vdpa);
+u32 vdpasim_get_vq_size(struct vdpa_device *vdpa, u16 idx);
+u64 vdpasim_get_backend_features(struct vdpa_device *vdpa);
 void vdpasim_stop(struct vdpasim *sim);
 
 /* iommu.c */
