@@ -27,6 +27,30 @@ unbind() {
 	echo "$1" >"/sys/bus/vdpa/devices/$1/driver/unbind"
 }
 
+# move NAME DRIVER: to another bus driver, also where the device was reserved for one when it was made.
+move() {
+	echo "$2" >"/sys/bus/vdpa/devices/$1/driver_override" || return
+	driver_is "$1" none || unbind "$1" || return
+	echo "$1" >/sys/bus/vdpa/drivers_probe && driver_is "$1" "$2"
+}
+
+# disk_of NAME: the disk of a vDPA device, waited for.
+disk_of() {
+	wait_for 10 compgen -G "/sys/bus/vdpa/devices/$1/virtio*/block/*" || return
+	basename "$(compgen -G "/sys/bus/vdpa/devices/$1/virtio*/block/*")"
+}
+
+# chardev_of NAME: the character device, waited for.
+chardev_of() {
+	wait_for 10 compgen -G "/sys/bus/vdpa/devices/$1/vhost-vdpa-*" || return
+	echo "/dev/$(basename "$(compgen -G "/sys/bus/vdpa/devices/$1/vhost-vdpa-*")")"
+}
+
+# opens FILE: for reading and writing; closes it again.
+opens() {
+	(exec 3<>"$1")
+}
+
 # config NAME FILTER: what jq's filter makes of the configuration that iproute2 shows, whose key "link " ends in a blank.
 config() {
 	vdpa -j dev config show "$1" | sed 's/"link "/"link"/' | jq -r --arg name "$1" ".config[\$name] | $2"
