@@ -34,6 +34,26 @@ void vdpasim_kick(struct vdpasim_vq *vq)
 }
 EXPORT_SYMBOL_GPL(vdpasim_kick);
 
+/*
+ * A driver that gave no callback looks for the answer itself, and virtio_net does that without letting
+ * go of the CPU. The worker may then never get its turn: because there is no other CPU, or because it
+ * waits behind the driver while the others are busy.
+ */
+bool vdpasim_serve_now(struct vdpasim_vq *vq)
+{
+	const struct vdpasim_class *class = vq->sim->class;
+	bool more = true;
+
+	if (!class->prompt || !class->prompt(vq->sim, vq->idx) || !in_task() || irqs_disabled())
+		return false;
+	if (!mutex_trylock(&vq->lock))
+		return false;
+	if (!vq->cb.callback)
+		more = vdpasim_usable(vq) && class->serve(vq->sim, vq);
+	mutex_unlock(&vq->lock);
+	return !more;
+}
+
 bool vdpasim_usable(struct vdpasim_vq *vq)
 {
 	if (!READ_ONCE(vq->sim->running) || !vq->ready || vq->broken)
@@ -65,6 +85,11 @@ static void config_interrupt(struct vdpasim *sim)
 	mutex_unlock(&sim->cb_lock);
 }
 
+static void config_work(struct work_struct *work)
+{
+	config_interrupt(container_of(work, struct vdpasim, config_work));
+}
+
 void vdpasim_break(struct vdpasim_vq *vq)
 {
 	struct vdpasim *sim = vq->sim;
@@ -74,7 +99,7 @@ void vdpasim_break(struct vdpasim_vq *vq)
 	sim->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 	spin_unlock(&sim->state_lock);
 	dev_dbg(&sim->vdpa.dev, "queue %u is broken\n", vq->idx);
-	config_interrupt(sim);
+	queue_work(vdpasim_wq, &sim->config_work);
 	vdpa_notify(&sim->vdpa, VDPACTL_NL_CHANGE_STATUS);
 }
 EXPORT_SYMBOL_GPL(vdpasim_break);
@@ -113,6 +138,7 @@ struct vdpasim *vdpasim_create(const struct vdpasim_create *c)
 	mutex_init(&sim->map_lock);
 	mutex_init(&sim->cb_lock);
 	spin_lock_init(&sim->state_lock);
+	INIT_WORK(&sim->config_work, config_work);
 	sim->vqs = kcalloc(c->nvqs, sizeof(*sim->vqs), GFP_KERNEL);
 	sim->config = kzalloc(class->config_size, GFP_KERNEL);
 	if (!sim->vqs || !sim->config || vdpasim_iommu_init(sim)) {
@@ -139,6 +165,7 @@ void vdpasim_delete(struct vdpasim *sim)
 	vdpasim_stop(sim);
 	for (i = 0; i < sim->nvqs; i++)
 		cancel_work_sync(&sim->vqs[i].work);
+	cancel_work_sync(&sim->config_work);
 	put_device(&sim->vdpa.dev);
 }
 EXPORT_SYMBOL_GPL(vdpasim_delete);

@@ -28,6 +28,11 @@ static bool net_serves(struct vdpasim *sim, u16 idx)
 	return idx % 2;
 }
 
+static bool net_prompt(struct vdpasim *sim, u16 idx)
+{
+	return idx == net_ctrl_index(to_net(sim));
+}
+
 static bool net_serve(struct vdpasim *sim, struct vdpasim_vq *vq)
 {
 	if (!net_serves(sim, vq->idx))
@@ -74,6 +79,7 @@ static const struct vdpasim_class net_class = {
 	.vq_group = net_vq_group,
 	.serve = net_serve,
 	.serves = net_serves,
+	.prompt = net_prompt,
 	.reset = net_reset,
 	.write_config = net_write_config,
 	.stats = net_stats,

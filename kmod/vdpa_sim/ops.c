@@ -40,7 +40,10 @@ static void vdpasim_set_vq_num(struct vdpa_device *vdpa, u16 idx, u32 num)
 /* May be called from any context, for any queue, at any time. */
 static void vdpasim_kick_vq(struct vdpa_device *vdpa, u16 idx)
 {
-	vdpasim_kick(&to_sim(vdpa)->vqs[idx]);
+	struct vdpasim_vq *vq = &to_sim(vdpa)->vqs[idx];
+
+	if (!vdpasim_serve_now(vq))
+		vdpasim_kick(vq);
 }
 
 /* Callbacks run under the lock: when we have it, the old one runs no more. */

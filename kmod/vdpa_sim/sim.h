@@ -52,6 +52,8 @@ struct vdpasim_vq {
  * @serve: serve a kicked queue, a batch at most, vq->lock held, the device running. True when there
  *	may be more. Called only for queues that @serves names.
  * @serves: whether kicks of this queue mean work
+ * @prompt: whether @serve of this queue neither sleeps nor takes long, so that it may run within the
+ *	kick; optional
  * @reset: forget what the driver set; all queues are stopped
  * @write_config: the driver wrote; optional, without it nothing can be written
  * @stats: vendor statistics of an existing queue into @msg, vq->lock not held: 0 or -errno
@@ -64,6 +66,7 @@ struct vdpasim_class {
 	u32 (*vq_group)(struct vdpasim *sim, u16 idx);
 	bool (*serve)(struct vdpasim *sim, struct vdpasim_vq *vq);
 	bool (*serves)(struct vdpasim *sim, u16 idx);
+	bool (*prompt)(struct vdpasim *sim, u16 idx);
 	void (*reset)(struct vdpasim *sim);
 	void (*write_config)(struct vdpasim *sim, unsigned int offset, const void *buf,
 			     unsigned int len);
@@ -87,6 +90,7 @@ struct vdpasim {
 
 	struct mutex cb_lock; /* protects config_cb, held while it runs */
 	struct vdpa_callback config_cb;
+	struct work_struct config_work; /* calls it on behalf of who must not sleep */
 
 	spinlock_t state_lock; /* protects status, generation and config */
 	u8 status;
@@ -117,6 +121,9 @@ void vdpasim_delete(struct vdpasim *sim);
 
 /* Have a queue served soon; any context. */
 void vdpasim_kick(struct vdpasim_vq *vq);
+
+/* Serve a queue here and now if that can be done; false when it takes a vdpasim_kick(). */
+bool vdpasim_serve_now(struct vdpasim_vq *vq);
 
 /* Whether buffers may be taken from this queue now; vq->lock held. */
 bool vdpasim_usable(struct vdpasim_vq *vq);
