@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# DPDK's testpmd, unmodified, on the character device: it sends, receives what it sent, and restarts its port.
+# timeout: 240
+# debug: no
+. /mnt/tests/lib/tap.sh
+. /mnt/tests/lib/vhost.sh
+
+# say COMMAND...: types them into testpmd.
+say() {
+	printf '%s\n' "$@" >&6
+}
+
+# has_packets RX-packets|TX-packets MORE-THAN: as testpmd showed it last; it is asked again for the next time.
+has_packets() {
+	say "show port stats 0"
+	(($(sed -n "s/.*$1: \([0-9]*\).*/\1/p" log | tail -n 1) > $2))
+}
+
+vhost_device vh0
+ulimit -l unlimited
+mkfifo commands
+dpdk-testpmd --no-huge -m 256 --no-pci --iova-mode=va --no-telemetry --file-prefix=vmtest \
+	--vdev="net_virtio_user0,path=$DEVICE" -- -i --total-num-mbufs=2048 --eth-peer=0,02:00:00:00:00:77 \
+	--forward-mode=txonly <commands >log 2>&1 &
+pid=$!
+exec 6>commands
+check "testpmd takes the device" wait_for 60 grep -q 'testpmd>' log
+like "$(cat log)" '02:00:00:00:00:77' "it sees the MAC address"
+say start
+check "it sends" wait_for 30 has_packets TX-packets 1000
+# What it sent has come back, as far as there was room, and waits in the receive queue.
+say stop "set fwd rxonly" start
+check "it receives" wait_for 30 has_packets RX-packets 100
+is "$(vdpactl -j dev show vh0 | jq -r .dev.vh0.holder_pid)" "$pid" "it is named as the holder"
+check_not "the device cannot be deleted meanwhile" vdpa dev del vh0
+
+say stop "set fwd txonly" "port stop 0"
+check "the port stops" wait_for 20 grep -q 'Done' log
+say "port start 0" "clear port stats 0" start
+check "restarted, it sends again" wait_for 30 has_packets TX-packets 1000
+say stop quit
+exec 6>&-
+check "it ends by itself" wait_for 20 sh -c "! kill -0 $pid 2>/dev/null"
+wait "$pid"
+is $? 0 "... and well"
+sed 's/^/# /' log | tail -n 30
+check "the device can be deleted" vdpa dev del vh0
+done_testing
