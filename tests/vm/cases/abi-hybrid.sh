@@ -47,7 +47,7 @@ check "the character device opens" opens "$chardev"
 check "again" opens "$chardev"
 # Mainline's driver waits for user space to close the device. That must not hold up netlink.
 exec 3<>"$chardev"
-check "deleting while it is open is answered within a second" bash -c \
+check "deleting while it is open is answered within a second (C12)" bash -c \
 	'start=${EPOCHREALTIME/./}; "$0" 4 4=s:net | grep "^error -115 " && ((${EPOCHREALTIME/./} - start < 1000000))' "$NL"
 check "meanwhile others are served" timeout 1 vdpa mgmtdev show
 check "the device is still there" test -e /sys/bus/vdpa/devices/net
@@ -62,7 +62,7 @@ is "$(cat "/sys/block/$disk/size")" $((128 << 11)) "has 128 MiB"
 check "keeps data" disk_works "$disk"
 is "$("$NL" 6 4=s:blk | grep -c '^ 21=')" 1 "its capacity is reported"
 check "a network device beside it" vdpa dev add name net mgmtdev vdpasim_net
-is "$(vdpa -j dev config show | jq -r '.config | keys | join(" ")')" "blk net" "both are in one dump of configurations"
+is "$(vdpa -j dev config show | jq -r '.config | keys | join(" ")')" "blk net" "both are in one dump of configurations (C3)"
 check "deleted" vdpa dev del net
 check "moved to vhost" move blk vhost_vdpa
 check "the character device opens" opens "$(chardev_of blk)"
@@ -89,7 +89,7 @@ check "its device in user space too" wait_for 10 test ! -e /dev/vduse/user
 
 # ---- the end --------------------------------------------------------------------------------
 check "no device is left" test -z "$(ls /sys/bus/vdpa/devices)"
-check "parents unload with devices bound" bash -c \
+check "parents unload with devices bound (C8)" bash -c \
 	'vdpa dev add name a mgmtdev vdpasim_net && vdpa dev add name b mgmtdev vdpasim_blk && rmmod vdpa_sim_net vdpa_sim_blk'
 check "no device is left" test -z "$(ls /sys/bus/vdpa/devices)"
 check "all seven unload" modprobe -r vdpa_sim vduse vp_vdpa ifcvf vhost_vdpa virtio_vdpa
