@@ -38,6 +38,7 @@ struct users {
 /* What the core keeps of a management device, as the parent's struct has no count of users. */
 struct mgmtdev {
 	struct list_head node;		/* registry_lock */
+	bool leaving;			/* registry_lock; takes no new users, which it waits for */
 	struct users users;
 	struct mutex lock;
 	struct vdpa_mgmt_dev *mdev;

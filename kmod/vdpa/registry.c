@@ -174,13 +174,17 @@ struct mgmtdev *registry_del_mgmtdev(const struct vdpa_mgmt_dev *mdev)
 
 	mutex_lock(&registry_lock);
 	m = find_mgmtdev_locked(mdev);
-	if (m) {
-		list_del(&m->node);
-		atomic_inc(&generation);
-	}
-	mutex_unlock(&registry_lock);
 	if (m)
-		users_drain(&m->users);
+		m->leaving = true;
+	mutex_unlock(&registry_lock);
+	if (!m)
+		return NULL;
+	/* A dev_add() that runs still finds it, so that the device is known as one to delete. */
+	users_drain(&m->users);
+	mutex_lock(&registry_lock);
+	list_del(&m->node);
+	atomic_inc(&generation);
+	mutex_unlock(&registry_lock);
 	return m;
 }
 
@@ -205,7 +209,7 @@ struct mgmtdev *registry_find_mgmtdev(const char *bus, const char *name)
 
 	mutex_lock(&registry_lock);
 	list_for_each_entry(m, &mgmtdevs, node) {
-		if (!mgmtdev_is(m, bus, name))
+		if (m->leaving || !mgmtdev_is(m, bus, name))
 			continue;
 		refcount_inc(&m->users.count);
 		found = m;
@@ -235,9 +239,10 @@ struct mgmtdev *registry_mgmtdev_of_device(const char *name, struct vdpa_device 
 	if (priv)
 		m = priv->mgmtdev ?: ERR_PTR(-EINVAL);
 	/* One that is being unregistered deletes its devices itself. */
-	if (!IS_ERR(m) && !refcount_inc_not_zero(&m->users.count))
+	if (!IS_ERR(m) && m->leaving)
 		m = ERR_PTR(-ENODEV);
 	if (!IS_ERR(m)) {
+		refcount_inc(&m->users.count);
 		get_device(&priv->vdev->dev);
 		*ret_vdev = priv->vdev;
 	}
@@ -251,7 +256,7 @@ struct mgmtdev *registry_mgmtdev_at(long index)
 
 	mutex_lock(&registry_lock);
 	list_for_each_entry(m, &mgmtdevs, node) {
-		if (index--)
+		if (m->leaving || index--)
 			continue;
 		refcount_inc(&m->users.count);
 		found = m;
