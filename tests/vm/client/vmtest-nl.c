@@ -2,12 +2,13 @@
 /*
  * A generic netlink caller for tests: sends what it is told, right or wrong, and prints what comes back.
  *
- *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] COMMAND [TYPE=VALUE]...
+ *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-w SHELL-COMMAND] [-r TIMES | -n] COMMAND [TYPE=VALUE]...
  *	vmtest-nl -l SECONDS [-f FAMILY] -g GROUP
  *
  * TYPE=VALUE is an attribute: 4=s:web0 (with a NUL), 4=r:web0 (without), 13=u16:1500 (also u8, u32, u64),
  * 10=x:0200000000aa (bytes), 1={ ... } (a nest, its parts are arguments of their own). -d asks for a dump,
- * -l listens to a multicast group until the time is over. The status is 0 when the kernel acknowledged.
+ * -w runs something after the first part of the answer was read, -r makes the request so many times,
+ * -n does not wait for an answer, -l listens to a multicast group until the time is over. The status is 0 when the kernel acknowledged.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -297,15 +298,22 @@ static int listen_group(int seconds)
 int main(int argc, char **argv)
 {
 	int option, r, version = 1, flags = 0, seconds = 0;
-	const char *family = "vdpa";
+	int times = 1;
+	const char *family = "vdpa", *between = NULL;
 
-	while ((option = getopt(argc, argv, "f:v:dl:g:")) != -1) {
+	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:n")) != -1) {
 		if (option == 'f')
 			family = optarg;
 		else if (option == 'v')
 			version = atoi(optarg);
 		else if (option == 'd')
 			flags = NLM_F_DUMP;
+		else if (option == 'w')
+			between = optarg;
+		else if (option == 'n')
+			times = -1;
+		else if (option == 'r')
+			times = atoi(optarg);
 		else if (option == 'l')
 			seconds = atoi(optarg);
 		else if (option == 'g')
@@ -321,9 +329,18 @@ int main(int argc, char **argv)
 		return 2;
 	start(conn.id, atoi(argv[optind]), version, flags);
 	put_attrs(argv + optind + 1);
-	send_request();
-	do {
-		r = receive();
-	} while (r > 0);
+	if (times < 0) {
+		send_request();
+		return 0;
+	}
+	for (r = 0; !r && times > 0; times--) {
+		send_request();
+		do {
+			r = receive();
+			if (between && system(between))
+				return 2;
+			between = NULL;
+		} while (r > 0);
+	}
 	return r ? 1 : 0;
 }
