@@ -11,6 +11,8 @@ PACKAGES_VM=(
 )
 # To test and to check.
 PACKAGES_TEST=(check clang-format dkms shellcheck sparse cppcheck git perl dbus jq)
+# To build the debug kernel.
+PACKAGES_DEBUG=(flex bison bc libelf-dev)
 
 # packages_install PACKAGE...: installs those that are missing. Asks apt for nothing when none is.
 packages_install() {

@@ -4,14 +4,18 @@
 #   bzImage  version  package-version  root/usr/lib/modules/VERSION  modules.sqfs  kdir (what make -C ... takes)
 # wherever it came from. Sourced after common.sh, cache.sh and apt.sh.
 
-# kernel_get FLAVOUR: prints the directory of Debian's newest kernel of that flavour.
+# kernel_get FLAVOUR: prints the directory of Debian's newest kernel of that flavour, or of the debug kernel.
 kernel_get() {
 	local suffix package version headers key
 	case $1 in
+	debug)
+		debug_kernel_get
+		return
+		;;
 	cloud) suffix=cloud-amd64 ;;
 	generic) suffix=amd64 ;;
 	rt) suffix=rt-amd64 ;;
-	*) die 125 "--kernel $1: it is one of cloud, generic and rt" ;;
+	*) die 125 "--kernel $1: it is one of cloud, generic, rt and debug" ;;
 	esac
 	package=$(apt_dependency "linux-image-$suffix" '^linux-image-[0-9]') || exit
 	[[ -n $package ]] || die 125 "apt knows no linux-image-$suffix"
@@ -19,6 +23,14 @@ kernel_get() {
 	headers=${package/image/headers}
 	key=$(hash_of "$package" "$version" "$(hash_files "$VM_DIR/build/kernel")") || exit
 	cache_get "kernel-$1" "$key" 1 "$VM_DIR/build/kernel" "$package" "$headers" "$version"
+}
+
+# debug_kernel_get: prints the directory of the debug kernel; building it takes a quarter of an hour.
+debug_kernel_get() {
+	local version key
+	version=$(apt_version linux-source-6.1) || exit
+	key=$(hash_of "$version" "$(hash_files "$VM_DIR"/build/debug-kernel{,.config})") || exit
+	cache_get kernel-debug "$key" 1 "$VM_DIR/build/debug-kernel" "$version"
 }
 
 # initrd_get KERNEL-DIRECTORY: prints the path of the initramfs for it.
@@ -33,6 +45,6 @@ initrd_get() {
 source_get() {
 	local version key
 	version=$(cat "$1/package-version") || exit
-	key=$(hash_of "$version" "$(hash_files "$VM_DIR/build/source")") || exit
+	key=$(hash_of "$version" "$(hash_files "$VM_DIR/build/source" "$VM_DIR/lib-host/source.sh")") || exit
 	cache_get source "$key" 1 "$VM_DIR/build/source" "$version"
 }
