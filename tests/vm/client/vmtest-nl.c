@@ -3,12 +3,13 @@
  * A generic netlink caller for tests: sends what it is told, right or wrong, and prints what comes back.
  *
  *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-w SHELL-COMMAND] [-r TIMES | -n] COMMAND [TYPE=VALUE]...
- *	vmtest-nl -l SECONDS [-f FAMILY] -g GROUP
+ *	vmtest-nl -l SECONDS [-f FAMILY] [-b BYTES] [-w SHELL-COMMAND] -g GROUP
  *
  * TYPE=VALUE is an attribute: 4=s:web0 (with a NUL), 4=r:web0 (without), 13=u16:1500 (also u8, u32, u64),
  * 10=x:0200000000aa (bytes), 1={ ... } (a nest, its parts are arguments of their own). -d asks for a dump,
  * -w runs something after the first part of the answer was read, -r makes the request so many times,
- * -n does not wait for an answer, -l listens to a multicast group until the time is over. The status is 0 when the kernel acknowledged.
+ * -n does not wait for an answer, -l listens to a multicast group until the time is over; with -w, once that has run,
+ * and with a receive buffer of -b bytes. The status is 0 when the kernel acknowledged.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -274,7 +275,7 @@ static void connect_kernel(void)
 	setsockopt(conn.fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 }
 
-static int listen_group(int seconds)
+static int listen_group(int seconds, const char *before)
 {
 	struct pollfd pfd = { .fd = conn.fd, .events = POLLIN };
 	struct timespec now, end;
@@ -284,6 +285,8 @@ static int listen_group(int seconds)
 		die("group");
 	printf("listening\n");
 	fflush(stdout);
+	if (before && system(before))
+		return 2;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
 	for (;;) {
@@ -298,10 +301,10 @@ static int listen_group(int seconds)
 int main(int argc, char **argv)
 {
 	int option, r, version = 1, flags = 0, seconds = 0;
-	int times = 1;
+	int times = 1, size = 0;
 	const char *family = "vdpa", *between = NULL;
 
-	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:n")) != -1) {
+	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:nb:")) != -1) {
 		if (option == 'f')
 			family = optarg;
 		else if (option == 'v')
@@ -316,6 +319,8 @@ int main(int argc, char **argv)
 			times = atoi(optarg);
 		else if (option == 'l')
 			seconds = atoi(optarg);
+		else if (option == 'b')
+			size = atoi(optarg);
 		else if (option == 'g')
 			conn.group_name = optarg;
 		else
@@ -323,8 +328,10 @@ int main(int argc, char **argv)
 	}
 	connect_kernel();
 	resolve(family);
+	if (size && setsockopt(conn.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)))
+		die("buffer");
 	if (seconds)
-		return listen_group(seconds);
+		return listen_group(seconds, between);
 	if (!argv[optind])
 		return 2;
 	start(conn.id, atoi(argv[optind]), version, flags);

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fails every allocation of a path through the kernel once: the path must say so or do without, leave nothing
+ * behind, and work the next time. Needs a kernel with CONFIG_FAULT_INJECTION and failslab set up (see
+ * tests/vm/cases/fault.sh). A new path is a line in the table below. Prints TAP.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <vdpactl.h>
+
+#include "vhost/vhost.h"
+
+#define MGMTDEV "vdpasim_net"
+#define NAME	"fault"
+/* More allocations than any path makes; a sweep that long has not found its end. */
+#define STEPS_MAX 3000
+
+static struct vdpactl_ctx *ctx;
+static struct nic nic;
+static char chardev[64];
+
+/* ---- paths: 0 or more when it worked, -errno when not -------------------------------------- */
+
+static int add(const char *driver)
+{
+	struct vdpactl_device_request *request;
+	int r;
+
+	r = vdpactl_device_request_new(MGMTDEV, NAME, &request);
+	if (r < 0)
+		return r;
+	vdpactl_device_request_set_driver(request, driver);
+	r = vdpactl_device_add(ctx, request, NULL);
+	vdpactl_device_request_free(request);
+	return r;
+}
+
+static int add_none(void)
+{
+	return add("none");
+}
+
+static int add_vhost(void)
+{
+	return add("vhost");
+}
+
+static int add_virtio(void)
+{
+	return add("virtio");
+}
+
+static int del(void)
+{
+	return vdpactl_device_delete(ctx, NAME);
+}
+
+static int bind_vhost(void)
+{
+	return vdpactl_device_bind(ctx, NAME, "vhost");
+}
+
+static int bind_virtio(void)
+{
+	return vdpactl_device_bind(ctx, NAME, "virtio");
+}
+
+static int bind_none(void)
+{
+	return vdpactl_device_bind(ctx, NAME, "none");
+}
+
+static int list(void)
+{
+	struct vdpactl_device_list *devices = NULL;
+	int r = vdpactl_device_list(ctx, 0, &devices);
+
+	vdpactl_device_list_unref(devices);
+	return r;
+}
+
+static int config(void)
+{
+	struct vdpactl_config *c = NULL;
+	int r = vdpactl_config_get(ctx, NAME, &c);
+
+	vdpactl_config_unref(c);
+	return r;
+}
+
+static int stats(void)
+{
+	struct vdpactl_stats *s = NULL;
+	int r = vdpactl_stats_get(ctx, NAME, 0, &s);
+
+	vdpactl_stats_unref(s);
+	return r;
+}
+
+static int find_chardev(void)
+{
+	struct vdpactl_device *device;
+	int r;
+
+	r = add_vhost();
+	if (!r)
+		r = vdpactl_device_get(ctx, NAME, VDPACTL_DEVICE_ENDPOINT, &device);
+	if (r < 0)
+		return r;
+	snprintf(chardev, sizeof(chardev), "%s", vdpactl_device_get_chardev(device));
+	vdpactl_device_unref(device);
+	return 0;
+}
+
+static int open_nic(void)
+{
+	nic.fd = vh_open(chardev);
+	return nic.fd;
+}
+
+static int close_nic(void)
+{
+	return close(nic.fd);
+}
+
+/* An owner with memory, to be started. */
+static int open_owned(void)
+{
+	int r = find_chardev();
+
+	if (r < 0)
+		return r;
+	r = vh_open(chardev);
+	if (r >= 0)
+		nic_init(&nic, r);
+	return r;
+}
+
+static int close_owned(void)
+{
+	nic_fini(&nic);
+	return del();
+}
+
+static int start_nic(void)
+{
+	return nic_start(&nic, 0);
+}
+
+static int stop_nic(void)
+{
+	return vh_status(nic.fd, 0);
+}
+
+static int map_more(void)
+{
+	return vh_map(nic.fd, NIC_IOVA + NIC_MEM, NIC_MEM, nic.mem);
+}
+
+static int unmap_more(void)
+{
+	return vh_unmap(nic.fd, NIC_IOVA + NIC_MEM, NIC_MEM);
+}
+
+/* A hole in the middle, which splits what is mapped; afterwards the hole is filled. */
+static int unmap_middle(void)
+{
+	return vh_unmap(nic.fd, NIC_IOVA + 32 * PAGE, PAGE);
+}
+
+static int map_whole(void)
+{
+	vh_unmap(nic.fd, NIC_IOVA, NIC_MEM);
+	return vh_map(nic.fd, NIC_IOVA, NIC_MEM, nic.mem);
+}
+
+static int nothing(void)
+{
+	return 0;
+}
+
+static const struct path {
+	const char *name;
+	int (*prepare)(void); /* without faults, once */
+	int (*run)(void);
+	int (*undo)(void); /* without faults, after a run that worked */
+	int (*finish)(void);
+	bool undone_once; /* undo fails when there is nothing to undo */
+} paths[] = {
+	{ "create", nothing, add_none, del, nothing, true },
+	{ "create for vhost", nothing, add_vhost, del, nothing, true },
+	{ "create for virtio", nothing, add_virtio, del, nothing, true },
+	{ "delete", add_vhost, del, add_vhost, del, true },
+	{ "bind to vhost", add_none, bind_vhost, bind_none, del },
+	{ "bind to virtio", add_none, bind_virtio, bind_none, del },
+	{ "unbind from vhost", add_vhost, bind_none, bind_vhost, del },
+	{ "list devices", add_none, list, nothing, del },
+	{ "show the configuration", add_none, config, nothing, del },
+	{ "show statistics", add_none, stats, nothing, del },
+	{ "open", find_chardev, open_nic, close_nic, del, true },
+	{ "start", open_owned, start_nic, stop_nic, close_owned },
+	{ "map", open_owned, map_more, unmap_more, close_owned },
+	{ "unmap", open_owned, unmap_middle, map_whole, close_owned },
+};
+
+/* ---- the sweep ----------------------------------------------------------------------------- */
+
+static int fail_fd;
+
+/* Fail the @n-th allocation from now of this thread; 0: none. */
+static void fail_nth(int n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", n);
+
+	if (pwrite(fail_fd, text, (size_t)len, 0) != len)
+		bail("fail-nth");
+}
+
+/* Whether it did, since fail_nth(). */
+static bool has_failed(void)
+{
+	char text[16] = "";
+
+	if (pread(fail_fd, text, sizeof(text) - 1, 0) <= 0)
+		bail("fail-nth");
+	return atoi(text) == 0;
+}
+
+/*
+ * A run that failed has done nothing, so that there is nothing to undo. The exception: the kernel did it, had no
+ * memory for its acknowledgement, and says by ENOBUFS that the outcome is not known.
+ */
+static bool did_nothing(const struct path *p, int error)
+{
+	if (!p->undone_once || p->undo() < 0)
+		return true;
+	if (error == -ENOBUFS)
+		return true;
+	printf("# done, though it failed: %s\n", strerror(-error));
+	return false;
+}
+
+/* The same path without faults, there and back. */
+static bool works(const struct path *p)
+{
+	int r = p->run();
+
+	if (r >= 0)
+		r = p->undo();
+	if (r < 0)
+		printf("# %s\n", strerror(-r));
+	return r >= 0;
+}
+
+static void sweep(const struct path *p)
+{
+	int n, r, refused = 0;
+	bool good = p->prepare() >= 0, injected = true;
+
+	for (n = 1; good && injected && n <= STEPS_MAX; n++) {
+		fail_nth(n);
+		r = p->run();
+		injected = has_failed();
+		fail_nth(0);
+		refused += r < 0;
+		if (r >= 0)
+			good = p->undo() >= 0;
+		else
+			good = injected && did_nothing(p, r);
+		good = good && works(p);
+	}
+	printf("# %s: %d allocations, %d of them make it fail\n", p->name, n - 2, refused);
+	ok(good && !injected && n > 2, p->name);
+	if (p->finish() < 0)
+		bail("cleaning up");
+}
+
+int main(void)
+{
+	fail_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (fail_fd < 0)
+		bail("fail-nth");
+	errno = -vdpactl_new(&ctx);
+	if (errno)
+		bail("vdpactl_new");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		sweep(&paths[i]);
+	vdpactl_unref(ctx);
+	return tap_end();
+}
