@@ -3,7 +3,7 @@
 # What family "vdpa" tells, attribute by attribute: management devices, devices, configuration of NICs and disks, statistics.
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vdpa.sh
-modprobe vmtest_parent || bail_out "the parent does not load"
+modprobe -a vmtest_parent vdpa_sim_net || bail_out "the parents do not load"
 
 # tells TITLE "TYPE=HEX..." COMMAND...: the answer has each of these attributes.
 tells() {
@@ -29,6 +29,14 @@ tells "a disk has another id" "5=02000000" "$DEV_GET" 4=s:blk0
 tells "a NIC: MAC, status, queue pairs, MTU, features negotiated and offered" \
 	"10=020000000001 11=0100 12=0200 13=2823 14=2800430003000000 21=2800430003000000" "$CONFIG_GET" 4=s:net0
 tells "features given at create are those offered" "21=2000000003000000" "$CONFIG_GET" 4=s:net1
+like "$("$NL" "$DEV_NEW" 2=s:vmtest 4=s:less 10=x:020000000001 20=u64:0x300000000)" 'error -22 .*Missing features' \
+	"a MAC without its feature is refused"
+like "$("$NL" "$DEV_NEW" 2=s:vdpasim_net 4=s:more 20=u64:0x8000000300000000)" 'error -22' \
+	"features that the simulated NIC does not have are refused"
+check "... and nothing is made" test ! -e /sys/bus/vdpa/devices/less -a ! -e /sys/bus/vdpa/devices/more
+check "those it has are not" "$NL" "$DEV_NEW" 2=s:vdpasim_net 4=s:some 20=u64:0x300000000
+vdpa dev del some
+modprobe -r vdpa_sim_net
 set_param status 0
 answer=$("$NL" "$CONFIG_GET" 4=s:net0)
 check_not "no features are negotiated before the driver says so" grep -q '^ *14=' <<<"$answer"

