@@ -57,6 +57,9 @@ const char *nl_conn_error(const struct nl_conn *conn)
 
 /* ---- one answer ------------------------------------------------------------------------------ */
 
+/* Errnos end here; what is beyond has no text, and the least number has no positive counterpart. */
+#define ERRNO_MAX 4095
+
 struct answer {
 	struct nl_conn *conn;
 	uint32_t sequence;
@@ -88,7 +91,7 @@ static int take_error(struct answer *answer, const struct nlmsghdr *message)
 	const struct nlmsgerr *error = NLMSG_DATA(message);
 	size_t offset = NLMSG_LENGTH(sizeof(*error));
 
-	if (message->nlmsg_len < offset || error->error > 0)
+	if (message->nlmsg_len < offset || error->error > 0 || error->error < -ERRNO_MAX)
 		return -EBADMSG;
 	answer->done = true;
 	if (!error->error)
@@ -112,6 +115,8 @@ static int take_done(struct answer *answer, const struct nlmsghdr *message)
 	answer->done = true;
 	if (message->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
 		memcpy(&error, NLMSG_DATA(message), sizeof(error));
+	if (error < -ERRNO_MAX)
+		return -EBADMSG;
 	if (error < 0)
 		take_text(answer->conn, message, NLMSG_LENGTH(sizeof(error)));
 	return error < 0 ? error : 0;
