@@ -17,6 +17,21 @@ static void begin(struct cli *cli)
 	fputs("vdpactl: ", cli->err);
 }
 
+/* What people, files and the kernel called things is in it: nothing that a terminal would obey comes out. */
+static void say(struct cli *cli, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void say(struct cli *cli, const char *format, va_list ap)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (vasprintf(&text, format, ap) < 0) {
+		text = NULL;
+		return;
+	}
+	output_safe(cli->err, text, "");
+}
+
 void cli_hint(struct cli *cli, const char *format, ...)
 {
 	va_list ap;
@@ -24,7 +39,7 @@ void cli_hint(struct cli *cli, const char *format, ...)
 	fflush(cli->out);
 	fputs("hint: ", cli->err);
 	va_start(ap, format);
-	vfprintf(cli->err, format, ap);
+	say(cli, format, ap);
 	va_end(ap);
 	fputc('\n', cli->err);
 }
@@ -89,7 +104,7 @@ enum exit_code cli_fail(struct cli *cli, int error, const char *reason, const ch
 
 	begin(cli);
 	va_start(ap, format);
-	vfprintf(cli->err, format, ap);
+	say(cli, format, ap);
 	va_end(ap);
 	if (reason)
 		output_safe(cli->err, reason, ": ");
@@ -106,7 +121,7 @@ enum exit_code cli_wrong(struct cli *cli, const char *format, ...)
 
 	begin(cli);
 	va_start(ap, format);
-	vfprintf(cli->err, format, ap);
+	say(cli, format, ap);
 	va_end(ap);
 	fputc('\n', cli->err);
 	return EXIT_CODE_USAGE;
