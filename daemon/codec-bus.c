@@ -8,6 +8,7 @@
 
 #include "codec-bus.h"
 #include "util/bus-error-map.h"
+#include "util/cleanup.h"
 
 /* ---- properties ---------------------------------------------------------------------------- */
 
@@ -67,13 +68,49 @@ void codec_bus_names(const struct field_table *table, uint64_t fields, const cha
 static int refuse(sd_bus_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* How many bytes the character at @text has; 0 when it is not whole. */
+static size_t character(const unsigned char *text)
+{
+	size_t n = *text < 0x80 ? 1 : *text < 0xc0 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
+
+	for (size_t i = 1; i < n; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/*
+ * Messages are cut to their room, maybe within a character of what the caller sent, and the bus carries
+ * whole ones only: an answer that cannot be sent would leave the caller without any.
+ */
+static void drop_cut_characters(char *text)
+{
+	char *to = text;
+	size_t n;
+
+	for (; *text; text += n ? n : 1) {
+		n = character((const unsigned char *)text);
+		memmove(to, text, n);
+		to += n;
+	}
+	*to = '\0';
+}
+
 static int refuse(sd_bus_error *error, const char *format, ...)
 {
+	_cleanup_free_ char *text = NULL;
 	va_list args;
+	int r;
 
 	va_start(args, format);
-	sd_bus_error_setfv(error, BUS_ERROR_INVALID, format, args);
+	r = vasprintf(&text, format, args);
 	va_end(args);
+	if (r < 0) {
+		text = NULL;
+		return -ENOMEM;
+	}
+	drop_cut_characters(text);
+	sd_bus_error_set(error, BUS_ERROR_INVALID, text);
 	return -EINVAL;
 }
 

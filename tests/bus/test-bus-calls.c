@@ -142,6 +142,17 @@ START_TEST(add_refuses_bad_numbers)
 }
 END_TEST
 
+/* 59 bytes and a character of two: a message that has room for 60 cuts it. */
+#define LONG_KEY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xa9"
+
+START_TEST(refusals_that_cut_a_character_arrive)
+{
+	add_refused("sim", "yes", LONG_KEY, "s", "red", BUS_ERROR_INVALID, "a\" is not known");
+	/* And the daemon is there for the next. */
+	add_refused("sim", "yes", "colour", "s", "red", BUS_ERROR_INVALID, "is not known");
+}
+END_TEST
+
 START_TEST(add_passes_on_what_the_kernel_says)
 {
 	add_refused("none", "yes", NULL, NULL, NULL, BUS_ERROR_NO_SUCH_MGMTDEV,
@@ -285,6 +296,7 @@ int main(void)
 	tcase_add_test(tc, add_makes_up_names);
 	tcase_add_test(tc, add_refuses_bad_arguments);
 	tcase_add_test(tc, add_refuses_bad_numbers);
+	tcase_add_test(tc, refusals_that_cut_a_character_arrive);
 	tcase_add_test(tc, add_passes_on_what_the_kernel_says);
 	tcase_add_test(tc, delete_deletes);
 	tcase_add_test(tc, bind_binds_or_leaves_alone);
