@@ -36,4 +36,13 @@ int bus_device_path(const char *name, char **ret_path);
 extern const sd_bus_vtable bus_manager_vtable[];
 extern const sd_bus_vtable bus_device_methods[];
 
+/*
+ * The object that a path below a prefix names.
+ * @path: a valid object path
+ * @ret_found: borrowed from the collection
+ * Returns 1, 0 when there is none, or -errno.
+ */
+int bus_find_object(const struct collection *objects, const char *prefix, const char *path,
+		    void **ret_found);
+
 #endif

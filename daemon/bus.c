@@ -17,20 +17,33 @@ struct bus *bus_current(sd_bus *connection)
 
 /* ---- the object tree ----------------------------------------------------------------------- */
 
-static int find_object(struct bus *bus, enum manager_kind kind, const char *path, void **ret_found)
+int bus_find_object(const struct collection *objects, const char *prefix, const char *path,
+		    void **ret_found)
 {
-	_cleanup_free_ char *name = NULL;
+	_cleanup_free_ char *name = NULL, *canonical = NULL;
 	void *object;
 	int r;
 
-	r = sd_bus_path_decode(path, bus->trees[kind].prefix, &name);
+	r = sd_bus_path_decode(path, prefix, &name);
 	if (r <= 0)
 		return r;
-	object = collection_find(manager_objects(bus->manager, kind), name);
+	r = sd_bus_path_encode(prefix, name, &canonical);
+	if (r < 0)
+		return r;
+	/* Decoding is generous; an object has one path, the one that is listed and sends signals. */
+	if (strcmp(path, canonical) != 0)
+		return 0;
+	object = collection_find(objects, name);
 	if (!object)
 		return 0;
 	*ret_found = object;
 	return 1;
+}
+
+static int find_object(struct bus *bus, enum manager_kind kind, const char *path, void **ret_found)
+{
+	return bus_find_object(manager_objects(bus->manager, kind), bus->trees[kind].prefix, path,
+			       ret_found);
 }
 
 static int find_mgmtdev(sd_bus *connection, const char *path, const char *interface, void *userdata,
