@@ -13,6 +13,8 @@ PACKAGES_VM=(
 PACKAGES_TEST=(check clang-format dkms shellcheck sparse cppcheck git perl dbus jq)
 # To build the debug kernel.
 PACKAGES_DEBUG=(flex bison bc libelf-dev)
+# To look for more inputs with tests/fuzz/run; ./check replays those that are kept without.
+PACKAGES_FUZZ=(clang libclang-rt-14-dev)
 
 # packages_install PACKAGE...: installs those that are missing. Asks apt for nothing when none is.
 packages_install() {
