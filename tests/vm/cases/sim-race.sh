@@ -99,6 +99,9 @@ check "the device works" wait_for 10 driver_is race virtio_vdpa
 "$NL" -f vdpactl 3 1=\{ 4=s:race \} 3=u8:1 >/dev/null
 dev=$(netdev_of race)
 ip address flush dev "$dev"
+# Whoever changed the address last, interface or device, the other does not know; this tells both.
+check "it has an address again" ip link set "$dev" address 02:00:00:00:00:fe
+check "... that the device has too" test "$(config race .mac)" = 02:00:00:00:00:fe
 check "... as ever" pair_up "$dev"
 check "... with every packet" ping_pair 50 -q
 pair_down
