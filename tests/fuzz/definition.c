@@ -52,6 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	PROMISE(!r == !!definition);
 	PROMISE(!r == !*error);
 	PROMISE(memchr(error, '\0', sizeof(error)));
+	/* A text that ends early would hide what stands behind. */
+	PROMISE(r || !size || !memchr(data, '\0', size));
 	if (!r)
 		read_again(definition);
 	return 0;

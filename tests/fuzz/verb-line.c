@@ -33,6 +33,25 @@ static void check_args(const struct verb_args *args, const struct words *words)
 	}
 }
 
+/* Every word is part of something: none was dropped. @n_words: those of the command itself */
+static void check_all_taken(const struct verb_args *args, const struct words *words, size_t n_words)
+{
+	for (size_t i = 0; args->verb->params[i].name; i++) {
+		enum param_kind kind = args->verb->params[i].kind;
+		bool own_word = false;
+
+		if (!args->values[i])
+			continue;
+		for (size_t w = 0; w < words->n; w++)
+			own_word |= args->values[i] == words->v[w];
+		n_words++;
+		/* A key and its value are two words, but for "--name=VALUE". */
+		if (kind != PARAM_WORD && kind != PARAM_WORD_MAYBE && own_word)
+			n_words++;
+	}
+	PROMISE(n_words == words->n);
+}
+
 static void resolve(const struct words *words)
 {
 	_cleanup_free_ char *error = NULL, *prefix = NULL, *text = NULL, *synopsis = NULL;
@@ -52,6 +71,8 @@ static void resolve(const struct words *words)
 	}
 	r = verbs_prefix(verbs, words, &prefix);
 	PROMISE(r >= 0 && (size_t)r <= words->n);
+	if (args.verb)
+		check_all_taken(&args, words, r);
 	out = open_memstream(&text, &size);
 	PROMISE(out && help_print(out, verbs, prefix) >= 0);
 	fclose(out);

@@ -157,6 +157,7 @@ static void move_bytes(struct world *w, unsigned int how)
 	u64 left;
 	int r;
 
+	memset(buf, 0xa5, sizeof(buf));
 	dvq_iter_out(&out, &w->q, &w->chain);
 	dvq_iter_in(&in, &w->q, &w->chain);
 	PROMISE(out.left == w->chain.out_len && in.left == w->chain.in_len);
@@ -194,6 +195,20 @@ static void unpop(struct world *w)
 	w->has_chain = false;
 }
 
+/* Nothing gets into a page that the device may not write. */
+static void move_bytes_watched(struct world *w, unsigned int how)
+{
+	static u8 before[PAGES][PAGE];
+
+	for (u32 i = 0; i < w->as->n; i++)
+		if (!(w->as->map[i].perm & DVQ_WRITE))
+			memcpy(before[i], w->as->map[i].base, PAGE);
+	move_bytes(w, how);
+	for (u32 i = 0; i < w->as->n; i++)
+		PROMISE(w->as->map[i].perm & DVQ_WRITE ||
+			memcmp(before[i], w->as->map[i].base, PAGE) == 0);
+}
+
 /* What a caller may do with a queue that is mapped. */
 static void serve(struct world *w, unsigned int op)
 {
@@ -209,7 +224,7 @@ static void serve(struct world *w, unsigned int op)
 	if (op < 3)
 		pop(w);
 	else if (op < 6 && w->has_chain)
-		move_bytes(w, op - 3);
+		move_bytes_watched(w, op - 3);
 	else if (op == 6)
 		push(w);
 	else if (op == 7)
