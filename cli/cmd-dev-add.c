@@ -46,7 +46,7 @@ enum exit_code device_add(struct cli *cli, const struct vdpactl_device_request *
 			hint_mgmtdev(cli);
 		return code;
 	}
-	r = device_show_add(cli, name, made);
+	r = device_show_add_settled(cli, name, made);
 	if (r < 0)
 		return cli_fail(cli, r, vdpactl_get_error_message(cli->ctx),
 				"device \"%s\" was created, but cannot be shown", name);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <linux/virtio_ids.h>
+#include <string.h>
+#include <time.h>
 #include <vdpactl.h>
 
 #include "commands.h"
@@ -7,15 +10,49 @@
 #include "output.h"
 #include "view.h"
 
-#define SHOWN (VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER)
+#define SHOWN	  (VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER)
+#define SETTLE_MS 5000
+#define POLL_MS	  20
 
-int device_show_add(struct cli *cli, const char *name, json_object *objects)
+static int device_show_add(struct cli *cli, const char *name, json_object *objects)
 {
 	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
 	int r;
 
 	r = vdpactl_device_get(cli->ctx, name, SHOWN, &device);
 	return r < 0 ? r : view_add(&view_device, objects, vdpactl_device_get_name(device), device);
+}
+
+/*
+ * On the virtio bus, but the kernel's driver for it has not got so far: with the first such device udev
+ * has yet to load the driver's module.
+ */
+static bool is_settling(const struct vdpactl_device *device)
+{
+	if (!device->driver || strcmp(device->driver, "virtio") != 0)
+		return false;
+	if (device->device_id == VIRTIO_ID_NET)
+		return !device->netdev;
+	return device->device_id == VIRTIO_ID_BLOCK && !device->disk;
+}
+
+int device_show_add_settled(struct cli *cli, const char *name, json_object *objects)
+{
+	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000 };
+	int r;
+
+	for (int left = SETTLE_MS;; left -= POLL_MS) {
+		_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+
+		r = vdpactl_device_get(cli->ctx, name, SHOWN, &device);
+		if (r < 0)
+			return r;
+		if (left <= 0 || !is_settling(device))
+			return view_add(&view_device, objects, vdpactl_device_get_name(device),
+					device);
+		/* No event of ours tells of the interface on every kernel, so look again. */
+		nanosleep(&pause, NULL);
+	}
 }
 
 static int add_all(struct vdpactl_ctx *ctx, json_object *objects)
@@ -58,7 +95,9 @@ void hint_holder(struct cli *cli, const char *name)
 			 device->holder_comm ? device->holder_comm : "?");
 }
 
-static enum exit_code show(struct cli *cli, const char *name)
+typedef int (*show_one_t)(struct cli *cli, const char *name, json_object *objects);
+
+static enum exit_code show(struct cli *cli, const char *name, show_one_t show_one)
 {
 	_cleanup_json_ json_object *objects = NULL;
 	struct vdpactl_ctx *ctx;
@@ -71,7 +110,7 @@ static enum exit_code show(struct cli *cli, const char *name)
 	objects = json_object_new_object();
 	if (!objects)
 		return cli_no_memory(cli);
-	r = name ? device_show_add(cli, name, objects) : add_all(ctx, objects);
+	r = name ? show_one(cli, name, objects) : add_all(ctx, objects);
 	if (r >= 0)
 		return view_print(cli, &view_device, objects, name);
 	if (!name)
@@ -84,10 +123,10 @@ static enum exit_code show(struct cli *cli, const char *name)
 
 enum exit_code device_show_changed(struct cli *cli, const char *name)
 {
-	return show(cli, name);
+	return show(cli, name, device_show_add_settled);
 }
 
 enum exit_code cmd_dev_show(struct cli *cli, const struct verb_args *args)
 {
-	return show(cli, verb_value(args, "name"));
+	return show(cli, verb_value(args, "name"), device_show_add);
 }

@@ -9,11 +9,12 @@
 #include "cli.h"
 
 /*
- * Read a device from the kernel.
+ * Read a device from the kernel after a change. One that has just come to the virtio bus is given five
+ * seconds until its network interface or disk is there; what is not there by then is left out.
  * @objects: the JSON object it is added to, under its name
  * Returns 0 or -errno; the kernel's text is that of cli->ctx.
  */
-int device_show_add(struct cli *cli, const char *name, json_object *objects);
+int device_show_add_settled(struct cli *cli, const char *name, json_object *objects);
 
 /* Read one and print all of it, after a change. Reports a failure; returns the exit status. */
 enum exit_code device_show_changed(struct cli *cli, const char *name);
