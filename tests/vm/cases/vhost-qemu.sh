@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # QEMU, unmodified, with a small Linux guest on the character device: by path and by a file descriptor it is given.
-# timeout: 600
+# timeout: 1200
 # memory: 3072
 # debug: no
 . /mnt/tests/lib/tap.sh
@@ -60,7 +60,7 @@ ulimit -l unlimited
 vhost_device vh0
 make_guest
 start_guest "vhostdev=$DEVICE"
-check "a guest boots" wait_for 240 told 1 'nested: mac'
+check "a guest boots" wait_for 480 told 1 'nested: mac'
 like "$(tr -d '\r' <serial)" 'nested: mac 02:00:00:00:00:77 carrier 1 mtu 1500' "it has the NIC: MAC, link, MTU"
 check "packets go round" wait_for 60 told 1 'nested: packets'
 is "$(vdpactl -j dev show vh0 | jq -r .dev.vh0.holder_pid)" "$pid" "QEMU is named as the holder"
@@ -73,7 +73,7 @@ echo more >&6
 check "packets go round again" wait_for 60 told 1 'nested: more packets'
 
 echo reboot >&6
-check "the guest reboots, and the NIC works again" wait_for 300 told 2 'nested: packets'
+check "the guest reboots, and the NIC works again" wait_for 480 told 2 'nested: packets'
 check_not "the device cannot be deleted meanwhile" vdpa dev del vh0
 kill -9 "$pid"
 wait "$pid" 2>/dev/null
@@ -82,7 +82,7 @@ wait "$pid" 2>/dev/null
 exec 9<>"$DEVICE"
 start_guest "vhostfd=9"
 exec 9>&-
-check "QEMU killed: the device serves the next one at once, by file descriptor" wait_for 300 told 1 'nested: packets'
+check "QEMU killed: the device serves the next one at once, by file descriptor" wait_for 480 told 1 'nested: packets'
 echo poweroff >&6
 check "that one ends by itself" wait_for 60 sh -c "! kill -0 $pid 2>/dev/null"
 show_if_failed
