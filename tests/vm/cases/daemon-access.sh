@@ -16,6 +16,11 @@ as_nobody() {
 	setpriv --reuid=nobody --regid=nogroup --clear-groups "$@" 2>&1 || :
 }
 
+# The same with vdpactl, whose status counts.
+nobody_adds_cli() {
+	setpriv --reuid=nobody --regid=nogroup --clear-groups vdpactl dev add "$1" mgmtdev vdpasim_net
+}
+
 nobody_adds() {
 	as_nobody busctl call org.vdpactl1 /org/vdpactl1 org.vdpactl1.Manager AddDevice 'ssa{sv}' vdpasim_net "$1" 0
 }
@@ -24,6 +29,9 @@ like "$(as_nobody busctl get-property org.vdpactl1 /org/vdpactl1 org.vdpactl1.Ma
 	"anybody may read"
 like "$(nobody_adds lab-1)" 'adding device lab-1 on vdpasim_net: polkit action org.vdpactl1.add-device' \
 	"a stranger may not add, and is told the polkit action"
+check_status 4 "vdpactl tells it by its status" nobody_adds_cli lab-1
+like "$(nobody_adds_cli lab-1 2>&1)" 'cannot create device "lab-1".*polkit action org.vdpactl1.add-device' \
+	"... and by the action"
 check_not "... and no device was made" test -e /sys/bus/vdpa/devices/lab-1
 
 mkdir -p ${rules%/*}
@@ -52,6 +60,8 @@ systemctl stop polkit.service
 systemctl mask --runtime --quiet polkit.service
 like "$(nobody_adds lab-1)" 'polkit is not there to decide about org.vdpactl1.add-device, so only root may do this' \
 	"without polkit he is told that only root may"
+check_status 4 "so does vdpactl" nobody_adds_cli lab-1
+like "$(nobody_adds_cli lab-1 2>&1)" 'polkit is not there .*only root may' "... with the reason"
 check "root may" manager AddDevice 'ssa{sv}' vdpasim_net root0 0
 check "... also delete" manager DeleteDevice 'sa{sv}' root0 0
 systemctl unmask --runtime --quiet polkit.service
