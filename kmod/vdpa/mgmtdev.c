@@ -120,18 +120,26 @@ static int check_driver_loaded(const struct dev_request *req, struct netlink_ext
 	return -ENOENT;
 }
 
-/* Nothing is half-created: a device that did not get its driver is taken away again. */
+/*
+ * Nothing is half-created: a device that did not get its driver is taken away again. Unless somebody was
+ * quick enough to delete it, whose removal took the driver and goes on when we let go of the lock, or to
+ * bind it elsewhere and open it.
+ */
 static int check_driver_bound(struct mgmtdev *m, const struct dev_request *req,
 			      struct vdpa_device *vdev, struct netlink_ext_ack *extack)
 {
-	bool bound;
+	int err;
 
 	if (!req->driver || !strcmp(req->driver, NO_DRIVER))
 		return 0;
-	bound = claim_driver_is(vdpa_priv(vdev), req->driver);
-	if (bound)
+	if (claim_driver_is(vdpa_priv(vdev), req->driver))
 		return 0;
+	err = claim_begin_remove(vdpa_priv(vdev), false);
 	registry_put(vdev);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(extack, "Device was deleted or taken over while it was made");
+		return err == -EINPROGRESS ? -ENODEV : err;
+	}
 	m->mdev->ops->dev_del(m->mdev, vdev);
 	NL_SET_ERR_MSG_MOD(extack, "Bus driver refused the device");
 	return -ENXIO;

@@ -2,12 +2,13 @@
 /*
  * A generic netlink caller for tests: sends what it is told, right or wrong, and prints what comes back.
  *
- *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-w SHELL-COMMAND] [-r TIMES | -n] COMMAND [TYPE=VALUE]...
+ *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-w SHELL-COMMAND] [[-k] -r TIMES | -n] COMMAND [TYPE=VALUE]...
  *	vmtest-nl -l SECONDS [-f FAMILY] [-b BYTES] [-w SHELL-COMMAND] -g GROUP
  *
  * TYPE=VALUE is an attribute: 4=s:web0 (with a NUL), 4=r:web0 (without), 13=u16:1500 (also u8, u32, u64),
  * 10=x:0200000000aa (bytes), 1={ ... } (a nest, its parts are arguments of their own). -d asks for a dump,
- * -w runs something after the first part of the answer was read, -r makes the request so many times,
+ * -w runs something after the first part of the answer was read, -r makes the request so many times or,
+ * without -k, until one fails,
  * -n does not wait for an answer, -l listens to a multicast group until the time is over; with -w, once that has run,
  * and with a receive buffer of -b bytes. The status is 0 when the kernel acknowledged.
  */
@@ -303,8 +304,9 @@ int main(int argc, char **argv)
 	int option, r, version = 1, flags = 0, seconds = 0;
 	int times = 1, size = 0;
 	const char *family = "vdpa", *between = NULL;
+	bool go_on = false;
 
-	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:nb:")) != -1) {
+	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:knb:")) != -1) {
 		if (option == 'f')
 			family = optarg;
 		else if (option == 'v')
@@ -313,6 +315,8 @@ int main(int argc, char **argv)
 			flags = NLM_F_DUMP;
 		else if (option == 'w')
 			between = optarg;
+		else if (option == 'k')
+			go_on = true;
 		else if (option == 'n')
 			times = -1;
 		else if (option == 'r')
@@ -340,7 +344,7 @@ int main(int argc, char **argv)
 		send_request();
 		return 0;
 	}
-	for (r = 0; !r && times > 0; times--) {
+	for (r = 0; (go_on || !r) && times > 0; times--) {
 		send_request();
 		do {
 			r = receive();
