@@ -33,6 +33,7 @@ static int vdpa_bus_probe(struct device *dev)
 {
 	struct vdpa_device *vdev = dev_to_vdpa(dev);
 	struct vdpa_driver *drv = drv_to_vdpa(dev->driver);
+	struct vdpa_priv *priv = vdpa_priv(vdev);
 	const struct vdpa_config_ops *ops = vdev->config;
 	u32 max = ops->get_vq_num_max(vdev);
 	u32 min = ops->get_vq_num_min ? ops->get_vq_num_min(vdev) : 1;
@@ -40,10 +41,14 @@ static int vdpa_bus_probe(struct device *dev)
 
 	if (max < min)
 		return -EINVAL;
+	/* Whoever deletes the device while it is probed has to know whom that would wait for. */
+	claim_set_driver(priv, drv->driver.name);
 	if (drv->probe)
 		err = drv->probe(vdev);
-	if (!err)
-		claim_set_driver(vdpa_priv(vdev), drv->driver.name);
+	if (err)
+		claim_set_driver(priv, "");
+	else
+		vdpa_notify(vdev, VDPACTL_NL_CHANGE_DRIVER);
 	return err;
 }
 
@@ -57,6 +62,7 @@ static void vdpa_bus_remove(struct device *dev)
 	/* A driver that forgot to: nobody else could do it any more. */
 	vdpa_unclaim(vdev);
 	claim_set_driver(vdpa_priv(vdev), "");
+	vdpa_notify(vdev, VDPACTL_NL_CHANGE_DRIVER);
 }
 
 static ssize_t driver_override_store(struct device *dev, struct device_attribute *attr,

@@ -18,12 +18,20 @@ static void announce_work(struct work_struct *work)
 		netlink_ext_device_event(priv, VDPACTL_NL_CMD_EVENT_DEV_CHANGED, changes);
 }
 
-/* Listeners hear of the device from now on. */
+/*
+ * Listeners hear of the device from now on. What changed before is part of the news; what changes while
+ * that is sent may not be, and is told after it.
+ */
 void claim_announce(struct vdpa_priv *priv)
 {
+	spin_lock_irq(&priv->event_lock);
+	priv->changes = 0;
+	spin_unlock_irq(&priv->event_lock);
 	netlink_ext_device_event(priv, VDPACTL_NL_CMD_EVENT_DEV_NEW, 0);
 	spin_lock_irq(&priv->event_lock);
 	priv->announced = true;
+	if (priv->changes)
+		queue_work(vdpa_wq, &priv->announce);
 	spin_unlock_irq(&priv->event_lock);
 }
 
@@ -42,10 +50,9 @@ void vdpa_notify(struct vdpa_device *vdev, u32 changes)
 	unsigned long flags;
 
 	spin_lock_irqsave(&priv->event_lock, flags);
-	if (priv->announced) {
-		priv->changes |= changes;
+	priv->changes |= changes;
+	if (priv->announced)
 		queue_work(vdpa_wq, &priv->announce);
-	}
 	spin_unlock_irqrestore(&priv->event_lock, flags);
 }
 EXPORT_SYMBOL_GPL(vdpa_notify);
@@ -184,7 +191,6 @@ void claim_set_driver(struct vdpa_priv *priv, const char *driver)
 	if (!*driver)
 		priv->prompt = false;
 	spin_unlock(&priv->claim_lock);
-	vdpa_notify(priv->vdev, VDPACTL_NL_CHANGE_DRIVER);
 }
 
 void vdpa_ext_register(struct vdpa_device *vdev, const struct vdpa_ext_ops *ops)
