@@ -174,8 +174,11 @@ struct mgmtdev *registry_del_mgmtdev(const struct vdpa_mgmt_dev *mdev)
 
 	mutex_lock(&registry_lock);
 	m = find_mgmtdev_locked(mdev);
-	if (m)
+	if (m) {
 		m->leaving = true;
+		/* Those behind it move up in dumps. */
+		atomic_inc(&generation);
+	}
 	mutex_unlock(&registry_lock);
 	if (!m)
 		return NULL;
@@ -183,7 +186,6 @@ struct mgmtdev *registry_del_mgmtdev(const struct vdpa_mgmt_dev *mdev)
 	users_drain(&m->users);
 	mutex_lock(&registry_lock);
 	list_del(&m->node);
-	atomic_inc(&generation);
 	mutex_unlock(&registry_lock);
 	return m;
 }
