@@ -73,6 +73,13 @@ static void call_drop(struct vhost_vdpa_call *call)
 	call->retired = NULL;
 }
 
+static void call_drop_after_grace(struct vhost_vdpa_call *call)
+{
+	if (call->retired)
+		synchronize_rcu();
+	call_drop(call);
+}
+
 static void call_init(struct vhost_vdpa_call *call)
 {
 	INIT_WORK(&call->later, call_later);
@@ -131,9 +138,7 @@ int vhost_vdpa_set_call(struct vhost_vdpa_vq *vq, int fd)
 	bypass_stop(vq);
 	call_replace(&vq->call, ctx, &v->lock);
 	ops->set_vq_cb(v->vdpa, vq->idx, &cb);
-	if (vq->call.retired)
-		synchronize_rcu();
-	call_drop(&vq->call);
+	call_drop_after_grace(&vq->call);
 	if (ops->get_status(v->vdpa) & VIRTIO_CONFIG_S_DRIVER_OK)
 		bypass_start(vq);
 	return 0;
@@ -151,9 +156,7 @@ int vhost_vdpa_set_config_call(struct vhost_vdpa *v, int fd)
 	cb = callback_of(&v->config_call, ctx);
 	call_replace(&v->config_call, ctx, &v->lock);
 	v->vdpa->config->set_config_cb(v->vdpa, &cb);
-	if (v->config_call.retired)
-		synchronize_rcu();
-	call_drop(&v->config_call);
+	call_drop_after_grace(&v->config_call);
 	return 0;
 }
 
