@@ -113,6 +113,13 @@ static int number_from_json(const struct field_table *table, size_t row, json_ob
 		return wrong_type(field, value, error);
 	if (json_object_get_int64(value) < 0)
 		return refuse(field->name, value, "negative", error);
+	/* The parser makes this of all that it has no room for, so the value cannot be told. */
+	if (field_types[field->type].size < sizeof(uint64_t) &&
+	    json_object_get_uint64(value) == UINT64_MAX) {
+		snprintf(error, FIELD_ERROR_SIZE, "%s: a number above 2^64-2 is too large",
+			 field->name);
+		return -EINVAL;
+	}
 	return field_set_number(table, row, object, json_object_get_uint64(value), error);
 }
 

@@ -5,6 +5,7 @@
 
 #include "codec-json.h"
 #include "definition.h"
+#include "json-keys.h"
 
 #define DEPTH 8
 
@@ -191,6 +192,7 @@ static int parse_text(const struct reader *reader, const char *text, size_t size
 {
 	_cleanup_tokener_ json_tokener *tokener = NULL;
 	_cleanup_json_ json_object *root = NULL;
+	char key[JSON_KEY_SIZE];
 	size_t end;
 
 	if (size > DEFINITION_SIZE_MAX)
@@ -207,6 +209,10 @@ static int parse_text(const struct reader *reader, const char *text, size_t size
 	if (!root)
 		return refuse(reader, "line %zu: not JSON: %s", line_of(text, end),
 			      json_tokener_error_desc(json_tokener_get_error(tokener)));
+	if (json_key_twice(text, key, &end))
+		return refuse(reader, "line %zu: %s: %s", line_of(text, end), key,
+			      strchr(key, '\\') ? "a key written with an escape"
+						: "the key is there twice");
 	*ret_root = TAKE_PTR(root);
 	return 0;
 }
