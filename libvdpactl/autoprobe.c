@@ -191,9 +191,11 @@ static int turn_on(struct vdpactl_ctx *ctx, char *const *before, const char *our
 			ctx, r,
 			"automatic binding of vDPA devices could not be turned on again: %s",
 			strerrordesc_np(-r));
-	note_remove(ctx);
-	if (ops->list(ctx->seams.sysfs_userdata, &names) < 0)
-		return 0;
+	/* The note stays until all is made up for: if we are killed before, the next one does this again. */
+	r = ops->list(ctx->seams.sysfs_userdata, &names);
+	if (r < 0)
+		return ctx_fail(ctx, r, "devices that others made meanwhile cannot be listed: %s",
+				strerrordesc_np(-r));
 	for (char **name = names; *name; name++) {
 		if (contains(before, *name) || (ours && strcmp(*name, ours) == 0) ||
 		    !is_orphan(ctx, *name))
@@ -201,6 +203,7 @@ static int turn_on(struct vdpactl_ctx *ctx, char *const *before, const char *our
 		/* One that no driver takes would not have been bound without us either. */
 		ops->write_bus(ctx->seams.sysfs_userdata, FILE_PROBE, *name);
 	}
+	note_remove(ctx);
 	return 0;
 }
 
