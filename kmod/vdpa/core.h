@@ -143,9 +143,9 @@ extern const struct nla_policy vdpa_nl_policy[VDPANL_A_COUNT];
 int request_parse(struct nlattr **attrs, struct dev_request *req, struct netlink_ext_ack *extack);
 /* The device that DEV_NAME names, pinned (registry_put), or ERR_PTR. */
 struct vdpa_device *request_device(struct nlattr **attrs, struct netlink_ext_ack *extack);
-int request_set_mac(struct vdpa_device *vdev, const struct nlattr *mac,
-		    struct netlink_ext_ack *extack);
-int request_set_link(struct vdpa_device *vdev, bool up, struct netlink_ext_ack *extack);
+/* Change what is not NULL. */
+int request_set(struct vdpa_device *vdev, const u8 *mac, const bool *up,
+		struct netlink_ext_ack *extack);
 
 /* nl-fill*.c: attributes of family "vdpa"; all are called on pinned objects */
 int nl_fill_mgmtdev_name(struct sk_buff *msg, const struct vdpa_mgmt_dev *mdev);

@@ -176,23 +176,26 @@ static int dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *link = info->attrs[VDPACTL_NL_A_LINK];
 	struct nlattr *attrs[VDPANL_A_COUNT];
+	const u8 *mac = NULL;
 	struct vdpa_device *vdev;
+	bool up;
 	int err;
 
 	err = parse_nest(info, attrs);
 	if (err)
 		return err;
-	if (!link && !attrs[VDPANL_A_NET_MACADDR]) {
+	if (attrs[VDPANL_A_NET_MACADDR])
+		mac = nla_data(attrs[VDPANL_A_NET_MACADDR]);
+	if (link)
+		up = nla_get_u8(link);
+	if (!link && !mac) {
 		NL_SET_ERR_MSG_MOD(info->extack, "Nothing to set: neither MAC address nor link");
 		return -EINVAL;
 	}
 	vdev = request_device(attrs, info->extack);
 	if (IS_ERR(vdev))
 		return PTR_ERR(vdev);
-	if (attrs[VDPANL_A_NET_MACADDR])
-		err = request_set_mac(vdev, attrs[VDPANL_A_NET_MACADDR], info->extack);
-	if (!err && link)
-		err = request_set_link(vdev, nla_get_u8(link), info->extack);
+	err = request_set(vdev, mac, link ? &up : NULL, info->extack);
 	registry_put(vdev);
 	return err;
 }

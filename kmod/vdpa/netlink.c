@@ -246,7 +246,8 @@ static int attr_set_doit(struct sk_buff *skb, struct genl_info *info)
 	vdev = request_device(info->attrs, info->extack);
 	if (IS_ERR(vdev))
 		return PTR_ERR(vdev);
-	err = request_set_mac(vdev, info->attrs[VDPANL_A_NET_MACADDR], info->extack);
+	err = request_set(vdev, nla_data(info->attrs[VDPANL_A_NET_MACADDR]), NULL,
+			  info->extack);
 	registry_put(vdev);
 	return err;
 }

@@ -119,49 +119,46 @@ struct vdpa_device *request_device(struct nlattr **attrs, struct netlink_ext_ack
 	return ERR_PTR(-ENODEV);
 }
 
-/* Whether the parent's table reaches as far as a member and has it. */
-#define EXT_HAS(ext, op) \
-	((ext) && (ext)->size >= offsetofend(struct vdpa_ext_ops, op) && (ext)->op)
-
 static bool is_net(struct vdpa_device *vdev)
 {
 	return vdev->config->get_device_id(vdev) == VIRTIO_ID_NET;
 }
 
-int request_set_mac(struct vdpa_device *vdev, const struct nlattr *attr,
-		    struct netlink_ext_ack *extack)
+static int check_set(struct vdpa_device *vdev, const u8 *mac, const bool *up,
+		     struct netlink_ext_ack *extack)
 {
-	const struct vdpa_ext_ops *ext = vdpa_priv(vdev)->ext;
-	const u8 *mac = nla_data(attr);
-	int err;
+	const struct vdpa_ext_ops *ext = vdpa_ext(vdev);
 
-	if (!is_valid_ether_addr(mac)) {
+	if (mac && !is_valid_ether_addr(mac)) {
 		NL_SET_ERR_MSG_MOD(extack, "Invalid MAC address");
 		return -EINVAL;
 	}
-	if (!is_net(vdev) || !EXT_HAS(ext, set_mac)) {
+	if (mac && (!is_net(vdev) || !vdpa_ext_has(ext, set_mac))) {
 		NL_SET_ERR_MSG_MOD(extack, "Operation not supported by the device.");
 		return -EOPNOTSUPP;
 	}
-	down_write(&vdev->cf_lock);
-	err = ext->set_mac(vdev, mac);
-	up_write(&vdev->cf_lock);
-	if (!err)
-		vdpa_notify(vdev, VDPACTL_NL_CHANGE_CONFIG);
-	return err;
-}
-
-int request_set_link(struct vdpa_device *vdev, bool up, struct netlink_ext_ack *extack)
-{
-	const struct vdpa_ext_ops *ext = vdpa_priv(vdev)->ext;
-	int err;
-
-	if (!is_net(vdev) || !EXT_HAS(ext, set_link)) {
+	if (up && (!is_net(vdev) || !vdpa_ext_has(ext, set_link))) {
 		NL_SET_ERR_MSG_MOD(extack, "The device's link cannot be set");
 		return -EOPNOTSUPP;
 	}
+	return 0;
+}
+
+/* All is checked before anything is done. */
+int request_set(struct vdpa_device *vdev, const u8 *mac, const bool *up,
+		struct netlink_ext_ack *extack)
+{
+	const struct vdpa_ext_ops *ext = vdpa_ext(vdev);
+	int err;
+
+	err = check_set(vdev, mac, up, extack);
+	if (err)
+		return err;
 	down_write(&vdev->cf_lock);
-	err = ext->set_link(vdev, up);
+	if (mac)
+		err = ext->set_mac(vdev, mac);
+	if (!err && up)
+		err = ext->set_link(vdev, *up);
 	up_write(&vdev->cf_lock);
 	if (!err)
 		vdpa_notify(vdev, VDPACTL_NL_CHANGE_CONFIG);

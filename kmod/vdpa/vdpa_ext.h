@@ -61,7 +61,7 @@ __printf(2, 3) void __vdpa_refuse(struct vdpa_mgmt_dev *mdev, const char *format
 /** vdpa_ext - what the parent of @vdev registered, or NULL */
 const struct vdpa_ext_ops *vdpa_ext(const struct vdpa_device *vdev);
 
-/* Whether a parent, perhaps built against an older header, has this operation. */
+/* Whether a parent, whose table may be of an older header and shorter, has this operation. */
 #define vdpa_ext_has(ext, op) \
 	((ext) && (ext)->size >= offsetofend(struct vdpa_ext_ops, op) && (ext)->op)
 
