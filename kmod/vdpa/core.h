@@ -161,6 +161,13 @@ int nl_fill_net_config(struct sk_buff *msg, struct vdpa_device *vdev, u64 featur
 u16 nl_net_max_vqp(struct vdpa_device *vdev, u64 features);
 int nl_fill_blk_config(struct sk_buff *msg, struct vdpa_device *vdev, u64 features);
 
+/*
+ * netlink-later.c: call @doit and acknowledge when nothing is locked any more, still before the sender's
+ * sendmsg() returns. For a handler to return the result of. @n_attrs: of the family.
+ */
+int netlink_later(struct sk_buff *skb, struct genl_info *info, size_t n_attrs,
+		  int (*doit)(struct sk_buff *skb, struct genl_info *info));
+
 /* netlink.c, netlink-ext.c */
 int netlink_init(void);
 void netlink_exit(void);

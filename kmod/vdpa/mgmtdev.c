@@ -259,10 +259,9 @@ int mgmtdev_add_device(const struct dev_request *req, struct netlink_ext_ack *ex
 /* ---- delete -------------------------------------------------------------------------------- */
 
 /*
- * A bus driver that does not claim may wait for user space in its remove(), as mainline's vhost_vdpa
- * does. Waiting for that in a netlink handler would stall every netlink user as soon as some module
- * registers a family. So the wait happens in a work item, without any lock of ours, and the caller
- * is told after a moment that removal goes on.
+ * A bus driver that does not claim may wait for user space in its remove(), as mainline's vhost_vdpa does.
+ * So that the caller does not hang for as long as somebody else likes, the wait happens in a work item,
+ * without any lock of ours, and the caller is told after a moment that removal goes on.
  */
 struct removal {
 	struct work_struct work;
@@ -274,6 +273,9 @@ struct removal {
 };
 
 #define UNBIND_PATIENCE msecs_to_jiffies(300)
+
+/* Even a driver that waits for nobody in user space may have to wait for what its own users began. */
+#define PROMPT_PATIENCE (10 * HZ)
 
 static void removal_release(struct kref *ref)
 {
@@ -308,7 +310,7 @@ static void removal_work(struct work_struct *work)
 /* 0, or -EINPROGRESS: the driver waits for user space and the work deletes the device later. */
 static int removal_run(struct removal *r)
 {
-	long patience = MAX_SCHEDULE_TIMEOUT;
+	unsigned long patience = PROMPT_PATIENCE;
 
 	if (!claim_driver_is_prompt(vdpa_priv(r->vdev)))
 		patience = UNBIND_PATIENCE;

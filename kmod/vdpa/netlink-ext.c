@@ -147,7 +147,7 @@ static int check_driver(const struct nlattr *attr, struct netlink_ext_ack *extac
 	return -EINVAL;
 }
 
-static int dev_new_doit(struct sk_buff *skb, struct genl_info *info)
+static int dev_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attrs[VDPANL_A_COUNT];
 	struct vdpa_device *vdev = NULL;
@@ -172,7 +172,12 @@ static int dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-static int dev_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int dev_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return netlink_later(skb, info, VDPACTL_NL_A_COUNT, dev_new);
+}
+
+static int dev_set(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *link = info->attrs[VDPACTL_NL_A_LINK];
 	struct nlattr *attrs[VDPANL_A_COUNT];
@@ -198,6 +203,11 @@ static int dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = request_set(vdev, mac, link ? &up : NULL, info->extack);
 	registry_put(vdev);
 	return err;
+}
+
+static int dev_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return netlink_later(skb, info, VDPACTL_NL_A_COUNT, dev_set);
 }
 
 /* ---- events -------------------------------------------------------------------------------- */

@@ -90,7 +90,7 @@ static int mgmtdev_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 
 /* ---- devices ------------------------------------------------------------------------------- */
 
-static int dev_add_doit(struct sk_buff *skb, struct genl_info *info)
+static int dev_add(struct sk_buff *skb, struct genl_info *info)
 {
 	struct dev_request req = {};
 	int err;
@@ -99,13 +99,23 @@ static int dev_add_doit(struct sk_buff *skb, struct genl_info *info)
 	return err ?: mgmtdev_add_device(&req, info->extack, NULL);
 }
 
-static int dev_del_doit(struct sk_buff *skb, struct genl_info *info)
+static int dev_add_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return netlink_later(skb, info, VDPANL_A_COUNT, dev_add);
+}
+
+static int dev_del(struct sk_buff *skb, struct genl_info *info)
 {
 	if (!info->attrs[VDPANL_A_DEV_NAME]) {
 		NL_SET_ERR_MSG_MOD(info->extack, "Device name is missing");
 		return -EINVAL;
 	}
 	return mgmtdev_del_device(nla_data(info->attrs[VDPANL_A_DEV_NAME]), info->extack);
+}
+
+static int dev_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return netlink_later(skb, info, VDPANL_A_COUNT, dev_del);
 }
 
 typedef int (*fill_fn)(struct sk_buff *msg, struct vdpa_device *vdev);
@@ -234,7 +244,7 @@ static int stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return msg ? reply(msg, info, hdr, err) : err;
 }
 
-static int attr_set_doit(struct sk_buff *skb, struct genl_info *info)
+static int attr_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vdpa_device *vdev;
 	int err;
@@ -250,6 +260,11 @@ static int attr_set_doit(struct sk_buff *skb, struct genl_info *info)
 			  info->extack);
 	registry_put(vdev);
 	return err;
+}
+
+static int attr_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return netlink_later(skb, info, VDPANL_A_COUNT, attr_set);
 }
 
 static const struct genl_ops vdpa_ops[] = {
@@ -268,7 +283,7 @@ static struct genl_family vdpa_family __ro_after_init = {
 	.maxattr = VDPANL_A_COUNT - 1,
 	.policy = vdpa_nl_policy,
 	.netnsok = false,
-	/* The handlers have locks of their own; the family's would let one slow parent stop all. */
+	/* The handlers have locks of their own; with generic netlink's a slow one would stop all. */
 	.parallel_ops = true,
 	.module = THIS_MODULE,
 	.ops = vdpa_ops,

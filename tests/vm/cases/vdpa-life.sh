@@ -21,6 +21,7 @@ for _ in {1..100}; do
 done
 is "$cycles" 100 "made and deleted a hundred times"
 is "$(references)" "$before" "... and no reference is left"
+is "$("$NL" -t "$DEV_NEW" "$DEV_DEL" 2=s:vmtest 4=s:both)" $'ack 0\nack 0' "requests in one buffer are done in their order"
 
 set_param add_error 12
 check "a parent that fails is told from" refused 12 "" "$DEV_NEW" 2=s:vmtest 4=s:fails

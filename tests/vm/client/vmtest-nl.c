@@ -2,13 +2,13 @@
 /*
  * A generic netlink caller for tests: sends what it is told, right or wrong, and prints what comes back.
  *
- *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-w SHELL-COMMAND] [[-k] -r TIMES | -n] COMMAND [TYPE=VALUE]...
+ *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-w SHELL-COMMAND] [[-k] -r TIMES | -n | -t FIRST] COMMAND [TYPE=VALUE]...
  *	vmtest-nl -l SECONDS [-f FAMILY] [-b BYTES] [-w SHELL-COMMAND] -g GROUP
  *
  * TYPE=VALUE is an attribute: 4=s:web0 (with a NUL), 4=r:web0 (without), 13=u16:1500 (also u8, u32, u64),
  * 10=x:0200000000aa (bytes), 1={ ... } (a nest, its parts are arguments of their own). -d asks for a dump,
  * -w runs something after the first part of the answer was read, -r makes the request so many times or,
- * without -k, until one fails,
+ * without -k, until one fails, -t sends it as command FIRST too, before it in the same buffer,
  * -n does not wait for an answer, -l listens to a multicast group until the time is over; with -w, once that has run,
  * and with a receive buffer of -b bytes. The status is 0 when the kernel acknowledged.
  */
@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -216,6 +217,21 @@ static void send_request(void)
 		die("send");
 }
 
+/* Returns 0 when both are acknowledged, which is in their order. */
+static int request_both(int first)
+{
+	static struct message both[2];
+	struct iovec parts[] = { { &both[0], out.nl.nlmsg_len }, { &both[1], out.nl.nlmsg_len } };
+	int r;
+
+	both[0] = both[1] = out;
+	both[0].genl.cmd = (uint8_t)first;
+	if (writev(conn.fd, parts, 2) < 0)
+		die("send");
+	r = receive();
+	return receive() ?: r;
+}
+
 static void find_group(const char *at, const char *end)
 {
 	const struct nlattr *group, *attr;
@@ -302,11 +318,11 @@ static int listen_group(int seconds, const char *before)
 int main(int argc, char **argv)
 {
 	int option, r, version = 1, flags = 0, seconds = 0;
-	int times = 1, size = 0;
+	int times = 1, size = 0, first = 0;
 	const char *family = "vdpa", *between = NULL;
 	bool go_on = false;
 
-	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:knb:")) != -1) {
+	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:knb:t:")) != -1) {
 		if (option == 'f')
 			family = optarg;
 		else if (option == 'v')
@@ -325,6 +341,8 @@ int main(int argc, char **argv)
 			seconds = atoi(optarg);
 		else if (option == 'b')
 			size = atoi(optarg);
+		else if (option == 't')
+			first = atoi(optarg);
 		else if (option == 'g')
 			conn.group_name = optarg;
 		else
@@ -344,6 +362,8 @@ int main(int argc, char **argv)
 		send_request();
 		return 0;
 	}
+	if (first)
+		return request_both(first) ? 1 : 0;
 	for (r = 0; (go_on || !r) && times > 0; times--) {
 		send_request();
 		do {
