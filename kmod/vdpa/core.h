@@ -44,6 +44,7 @@ struct mgmtdev {
 	struct vdpa_mgmt_dev *mdev;
 	const char *wanted_driver;	/* lock; for the device that dev_add registers, or NULL */
 	struct netlink_ext_ack *extack;	/* lock; of the request that dev_add serves, or NULL */
+	char *refusal;			/* lock; what extack may point to, of REFUSAL_SIZE, or NULL */
 };
 
 enum claim_state {
@@ -106,6 +107,8 @@ struct mgmtdev *registry_mgmtdev_of(const struct vdpa_mgmt_dev *mdev);
 struct mgmtdev *registry_mgmtdev_at(long index);
 void mgmtdev_put(struct mgmtdev *m);
 
+#define REFUSAL_SIZE 128
+
 /* mgmtdev.c */
 struct dev_request {
 	const char *bus;	/* management device's bus or NULL */
@@ -113,6 +116,7 @@ struct dev_request {
 	const char *name;
 	bool number;		/* a "%d" in the name stands for the lowest free number */
 	const char *driver;	/* bus driver or NULL for any */
+	char *refusal;		/* room for a parent's words, there until the answer is sent */
 	struct vdpa_dev_set_config config;
 };
 
@@ -163,7 +167,8 @@ int nl_fill_blk_config(struct sk_buff *msg, struct vdpa_device *vdev, u64 featur
 
 /*
  * netlink-later.c: call @doit and acknowledge when nothing is locked any more, still before the sender's
- * sendmsg() returns. For a handler to return the result of. @n_attrs: of the family.
+ * sendmsg() returns. For a handler to return the result of. @n_attrs: of the family. info->user_ptr[0] is
+ * REFUSAL_SIZE bytes for @doit.
  */
 int netlink_later(struct sk_buff *skb, struct genl_info *info, size_t n_attrs,
 		  int (*doit)(struct sk_buff *skb, struct genl_info *info));

@@ -145,27 +145,17 @@ static int check_driver_bound(struct mgmtdev *m, const struct dev_request *req,
 	return -ENXIO;
 }
 
-/*
- * Texts of refusals. The reply is sent when the handler is over, so they have to be there longer than
- * the parent, and are taken in turn: more requests refused at once than there are places may be told
- * one another's reason.
- */
-static char refusals[16][128];
-static atomic_t refusals_n;
-
 void __vdpa_refuse(struct vdpa_mgmt_dev *mdev, const char *format, ...)
 {
 	struct mgmtdev *m = registry_mgmtdev_of(mdev);
-	char *text;
 	va_list args;
 
-	if (!m || !m->extack)
+	if (!m || !m->refusal)
 		return;
-	text = refusals[(unsigned int)atomic_inc_return(&refusals_n) % ARRAY_SIZE(refusals)];
 	va_start(args, format);
-	vscnprintf(text, sizeof(refusals[0]), format, args);
+	vscnprintf(m->refusal, REFUSAL_SIZE, format, args);
 	va_end(args);
-	m->extack->_msg = text;
+	m->extack->_msg = m->refusal;
 }
 EXPORT_SYMBOL_GPL(__vdpa_refuse);
 
@@ -248,8 +238,10 @@ int mgmtdev_add_device(const struct dev_request *req, struct netlink_ext_ack *ex
 	if (!err) {
 		mutex_lock(&m->lock);
 		m->extack = extack;
+		m->refusal = req->refusal;
 		err = add_locked(m, req, extack, ret_vdev);
 		m->extack = NULL;
+		m->refusal = NULL;
 		mutex_unlock(&m->lock);
 	}
 	mgmtdev_put(m);

@@ -151,7 +151,7 @@ static int dev_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attrs[VDPANL_A_COUNT];
 	struct vdpa_device *vdev = NULL;
-	struct dev_request req = { .number = true };
+	struct dev_request req = { .number = true, .refusal = info->user_ptr[0] };
 	int err;
 
 	err = parse_nest(info, attrs);

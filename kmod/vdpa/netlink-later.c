@@ -25,6 +25,7 @@ struct later {
 	struct sock *sender;	/* a reference */
 	struct genl_info info;
 	struct netlink_ext_ack extack;
+	char refusal[REFUSAL_SIZE];
 	struct nlattr *attrs[];
 };
 
@@ -35,9 +36,8 @@ static void later_free(struct later *later)
 	kfree(later);
 }
 
-static int later_release(struct inode *inode, struct file *file)
+static void later_do(struct later *later)
 {
-	struct later *later = file->private_data;
 	struct nlmsghdr *nlh = later->info.nlhdr;
 	int err;
 
@@ -47,6 +47,11 @@ static int later_release(struct inode *inode, struct file *file)
 	if (err || nlh->nlmsg_flags & NLM_F_ACK)
 		netlink_ack(later->skb, nlh, err, &later->extack);
 	later_free(later);
+}
+
+static int later_release(struct inode *inode, struct file *file)
+{
+	later_do(file->private_data);
 	return 0;
 }
 
@@ -74,6 +79,7 @@ static struct later *later_new(struct sk_buff *skb, struct genl_info *info, size
 	later->info.attrs = later->attrs;
 	later->extack = *info->extack;
 	later->info.extack = &later->extack;
+	later->info.user_ptr[0] = later->refusal;
 	memcpy(later->attrs, info->attrs, n_attrs * sizeof(*later->attrs));
 	return later;
 }
@@ -81,21 +87,22 @@ static struct later *later_new(struct sk_buff *skb, struct genl_info *info, size
 int netlink_later(struct sk_buff *skb, struct genl_info *info, size_t n_attrs,
 		  int (*doit)(struct sk_buff *skb, struct genl_info *info))
 {
-	struct later *later;
+	struct later *later = later_new(skb, info, n_attrs);
 	struct file *file;
 
-	if (!is_last(skb, info->nlhdr))
-		return doit(skb, info);
-	later = later_new(skb, info, n_attrs);
 	if (!later)
 		return -ENOMEM;
 	later->doit = doit;
-	file = anon_inode_getfile("[vdpa-request]", &later_fops, later, O_RDONLY);
-	if (IS_ERR(file)) {
-		later_free(later);
-		return PTR_ERR(file);
+	if (is_last(skb, info->nlhdr)) {
+		file = anon_inode_getfile("[vdpa-request]", &later_fops, later, O_RDONLY);
+		if (IS_ERR(file)) {
+			later_free(later);
+			return PTR_ERR(file);
+		}
+		fput(file);
+	} else {
+		later_do(later);
 	}
-	fput(file);
 	/* To netlink that means that it has nothing to acknowledge. */
 	return -EINTR;
 }

@@ -92,7 +92,7 @@ static int mgmtdev_get_dumpit(struct sk_buff *msg, struct netlink_callback *cb)
 
 static int dev_add(struct sk_buff *skb, struct genl_info *info)
 {
-	struct dev_request req = {};
+	struct dev_request req = { .refusal = info->user_ptr[0] };
 	int err;
 
 	err = request_parse(info->attrs, &req, info->extack);
