@@ -189,6 +189,9 @@ static int no_such_verb(const struct verb *table, const char *prefix, const char
 	for (const struct verb *v = table; v->words; v++)
 		if (next_word(v->words, prefix, buf, sizeof(buf)))
 			choices_add(&choices, buf);
+	if (word && *word == '-')
+		return wrong(ret_error, "%s%soption \"%s\" is not known (commands are: %s)", prefix,
+			     *prefix ? ": " : "", word, choices.list);
 	if (word)
 		return unknown_word(prefix, "command", word, &choices, ret_error);
 	return wrong(ret_error, "%s%sa command is missing (there are: %s)", prefix,
