@@ -31,25 +31,35 @@ size_t message_begin(struct message *m, int type, uint32_t sequence, int flags)
 	return start;
 }
 
-static struct nlmsghdr *header_at(struct message *m, size_t start)
+/* Behind one that was cut a message may begin anywhere. */
+static struct nlmsghdr header_of(const struct message *m, size_t start)
 {
-	return (struct nlmsghdr *)(m->data + start);
+	struct nlmsghdr header;
+
+	memcpy(&header, m->data + start, sizeof(header));
+	return header;
 }
 
 void message_end(struct message *m, size_t start)
 {
-	header_at(m, start)->nlmsg_len = m->size - start;
+	struct nlmsghdr header = header_of(m, start);
+
+	header.nlmsg_len = m->size - start;
+	memcpy(m->data + start, &header, sizeof(header));
 }
 
 void message_flags(struct message *m, size_t start, int flags)
 {
-	header_at(m, start)->nlmsg_flags |= flags;
+	struct nlmsghdr header = header_of(m, start);
+
+	header.nlmsg_flags |= flags;
+	memcpy(m->data + start, &header, sizeof(header));
 }
 
 void message_cut(struct message *m, size_t start, size_t bytes)
 {
 	m->size -= bytes;
-	header_at(m, start)->nlmsg_len -= bytes;
+	message_end(m, start);
 }
 
 void message_attr(struct message *m, int type, const void *data, size_t size)
