@@ -5,10 +5,11 @@
 
 # cache_get KIND KEY KEEP SCRIPT ARGUMENT...: prints the entry's directory, and makes it when it is not there: SCRIPT
 # runs in an empty directory that becomes the entry. Of the other entries of this kind the KEEP last used ones stay,
-# and those used within the last hour: somebody may just be at it.
+# and those used within the last hour: somebody may just be at it. With CACHE_ONLY=1 nothing is made: the status is 1.
 cache_get() {
 	local kind=$1 keep=$3 entry=$CACHE/$1-$2
 	shift 3
+	[[ -d $entry || ! ${CACHE_ONLY-} ]] || return 1
 	mkdir -p "$CACHE/log"
 	if [[ ! -d $entry ]]; then
 		(
