@@ -3,16 +3,17 @@
 # Kernel modules: sets of .ko files, and the disk that brings a set into the VM. Sourced after kernel.sh.
 
 # modules_get KERNEL-DIRECTORY SET: prints the path of a squashfs with the set and the test modules, depmod done.
-# SET is ours, mainline, hybrid (our vdpa.ko below mainline's other modules), none, or a directory of .ko files.
+# SET is ours, mainline, hybrid (our vdpa.ko below mainline's other modules), parents (ours, and mainline's parents that
+# we have none of), none, or a directory of .ko files.
 modules_get() {
 	local kernel=$1 set=$2 list="" extra="" path key
 	case $set in
 	ours) path=$(ours_get "$kernel") || exit ;;
 	mainline) path=$(mainline_get "$kernel" "") || exit ;;
-	hybrid) path=$(hybrid_get "$kernel") || exit ;;
+	hybrid | parents) path=$(mixed_get "$kernel" "$set") || exit ;;
 	none) path= ;;
 	*)
-		[[ -d $set ]] || die 125 "--modules $set: it is ours, mainline, hybrid, none or a directory of .ko files"
+		[[ -d $set ]] || die 125 "--modules $set: it is ours, mainline, hybrid, parents, none or a directory of .ko files"
 		path=$(realpath "$set")
 		;;
 	esac
@@ -80,11 +81,12 @@ ours_build() {
 	cache_get ours "$key" 6 "$VM_DIR/build/collect" "${results[@]}"
 }
 
-# hybrid_get KERNEL-DIRECTORY: prints a directory with our vdpa.ko and mainline's modules built against it.
-hybrid_get() {
+# mixed_get KERNEL-DIRECTORY hybrid|parents: prints a directory with some modules of ours and some of mainline's, which are
+# built against our vdpa.ko.
+mixed_get() {
 	local dir theirs key
 	dir=$(ours_get "$1") || exit
 	theirs=$(mainline_get "$1" "$dir/Module.symvers") || exit
-	key=$(hash_of "$theirs" "$(hash_files "$(find "$dir" -name vdpa.ko)")") || exit
-	cache_get hybrid "$key" 4 "$VM_DIR/build/hybrid" "$dir" "$theirs"
+	key=$(hash_of "$theirs" "$(hash_files "$dir" "$VM_DIR/build/$2")") || exit
+	cache_get "$2" "$key" 4 "$VM_DIR/build/$2" "$dir" "$theirs"
 }

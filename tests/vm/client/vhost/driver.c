@@ -9,10 +9,6 @@
 
 #include "vhost.h"
 
-#define RING_ROOM   (2 * PAGE) /* of the NIC's memory, for each ring */
-#define BUFFER(n)   (2 * RING_ROOM + (n)*PAGE)
-#define HEADER_SIZE ((uint32_t)sizeof(struct virtio_net_hdr_v1))
-
 uint64_t nic_iova(uint32_t off)
 {
 	return NIC_IOVA + off;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC and prints TAP. */
+/* vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC, "pci" on a real one, and prints TAP. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,10 +9,8 @@ static const struct group {
 	const char *name;
 	void (*run)(const char *path);
 } groups[] = {
-	{ "ioctl", test_ioctl },
-	{ "message", test_message },
-	{ "data", test_data },
-	{ "revoke", test_revoke },
+	{ "ioctl", test_ioctl },   { "message", test_message }, { "data", test_data },
+	{ "revoke", test_revoke }, { "pci", test_pci },
 };
 
 int main(int argc, char *argv[])
@@ -23,6 +21,6 @@ int main(int argc, char *argv[])
 		groups[i].run(argv[2]);
 		return tap_end();
 	}
-	fprintf(stderr, "usage: vmtest-vhost ioctl|message|data|revoke /dev/vhost-vdpa-N\n");
+	fprintf(stderr, "usage: vmtest-vhost ioctl|message|data|revoke|pci /dev/vhost-vdpa-N\n");
 	return 2;
 }

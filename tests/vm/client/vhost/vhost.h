@@ -53,7 +53,11 @@ void *memory(size_t size);
 /* driver.c: a NIC's driver with queues 0 (receive) and 1 (transmit) */
 #define RING_SIZE 16u
 #define NIC_IOVA  0x10000000ull
-#define NIC_MEM	  (64u * PAGE) /* rings first, then buffers */
+#define NIC_MEM	  (64u * PAGE) /* rings first, then buffers of a page */
+#define RING_ROOM (2 * PAGE)
+#define BUFFER(n) (2 * RING_ROOM + (n)*PAGE)
+/* What virtio has in front of a packet. */
+#define HEADER_SIZE ((uint32_t)sizeof(struct virtio_net_hdr_v1))
 
 struct ring {
 	struct vring vring;
@@ -90,5 +94,6 @@ void test_ioctl(const char *path);
 void test_message(const char *path);
 void test_data(const char *path);
 void test_revoke(const char *path);
+void test_pci(const char *path);
 
 #endif
