@@ -32,7 +32,7 @@ said() {
 
 # No temporary directory and no QEMU of a run that this shell started may be left.
 nothing_left() {
-	! pgrep -f "qemu-system-x86_64.*$temp/tmp" >/dev/null && [[ -z $(ls -A "$temp/tmp") ]]
+	no_process && [[ -z $(ls -A "$temp/tmp") ]]
 }
 
 # A run that is killed without a chance to clean up takes its VM along.
@@ -43,11 +43,12 @@ killed_run_takes_vm_along() {
 	wait_for 60 pgrep -f "qemu-system-x86_64.*$temp/tmp" || return
 	kill "-$1" "$pid"
 	wait "$pid" 2>/dev/null
-	wait_for 10 no_qemu
+	wait_for 10 no_process
 }
 
-no_qemu() {
-	! pgrep -f "qemu-system-x86_64.*$temp/tmp" >/dev/null
+# QEMU, and who reads its pipes, have the directory among their arguments.
+no_process() {
+	! pgrep -f -- "$temp/tmp/" >/dev/null
 }
 
 mkdir "$temp/tmp"

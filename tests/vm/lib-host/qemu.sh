@@ -28,8 +28,9 @@ qemu_boot() {
 	if [[ -n $VM_TTY ]]; then
 		args+=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
 	fi
-	cat <"$dir/stdout.$number" & readers+=($!)
-	cat <"$dir/stderr.$number" >&2 & readers+=($!)
+	# A reader that opens the pipe before QEMU does waits for that, and must not when this shell is killed.
+	setpriv --pdeathsig TERM cat "$dir/stdout.$number" & readers+=($!)
+	setpriv --pdeathsig TERM cat "$dir/stderr.$number" >&2 & readers+=($!)
 
 	# The death signal makes sure that the VM does not outlive a shell that is killed.
 	setpriv --pdeathsig TERM timeout --foreground --kill-after=5 "$seconds" \
