@@ -14,11 +14,10 @@ uint64_t nic_iova(uint32_t off)
 	return NIC_IOVA + off;
 }
 
-void nic_init(struct nic *nic, int fd)
+void nic_init_in(struct nic *nic, int fd, void *mem, uint32_t rings)
 {
-	*nic = (struct nic){ .fd = fd };
-	nic->mem = memory(NIC_MEM);
-	for (int i = 0; i < 2; i++) {
+	*nic = (struct nic){ .fd = fd, .mem = mem, .rings = rings };
+	for (uint32_t i = 0; i < rings; i++) {
 		nic->ring[i].kick = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		nic->ring[i].call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	}
@@ -30,9 +29,14 @@ void nic_init(struct nic *nic, int fd)
 		bail("map");
 }
 
+void nic_init(struct nic *nic, int fd)
+{
+	nic_init_in(nic, fd, memory(NIC_MEM), 2);
+}
+
 void nic_fini(struct nic *nic)
 {
-	for (int i = 0; i < 2; i++) {
+	for (uint32_t i = 0; i < nic->rings; i++) {
 		close(nic->ring[i].kick);
 		close(nic->ring[i].call);
 	}
@@ -82,7 +86,7 @@ int nic_start(struct nic *nic, uint64_t features)
 	status |= VIRTIO_CONFIG_S_FEATURES_OK;
 	if (!r)
 		r = vh_status(nic->fd, status);
-	for (uint32_t i = 0; !r && i < 2; i++)
+	for (uint32_t i = 0; !r && i < nic->rings; i++)
 		r = ring_start(nic, i);
 	return r ? r : vh_status(nic->fd, status | VIRTIO_CONFIG_S_DRIVER_OK);
 }

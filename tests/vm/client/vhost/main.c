@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC, "pci" on a real one, and prints TAP. */
+/*
+ * vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC, "pci" on a real one, "vduse" on a
+ * disk that user space serves, and prints TAP.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +13,7 @@ static const struct group {
 	void (*run)(const char *path);
 } groups[] = {
 	{ "ioctl", test_ioctl },   { "message", test_message }, { "data", test_data },
-	{ "revoke", test_revoke }, { "pci", test_pci },
+	{ "revoke", test_revoke }, { "pci", test_pci },		{ "vduse", test_vduse },
 };
 
 int main(int argc, char *argv[])
@@ -21,6 +24,7 @@ int main(int argc, char *argv[])
 		groups[i].run(argv[2]);
 		return tap_end();
 	}
-	fprintf(stderr, "usage: vmtest-vhost ioctl|message|data|revoke|pci /dev/vhost-vdpa-N\n");
+	fprintf(stderr,
+		"usage: vmtest-vhost ioctl|message|data|revoke|pci|vduse /dev/vhost-vdpa-N\n");
 	return 2;
 }

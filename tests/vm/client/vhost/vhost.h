@@ -69,12 +69,15 @@ struct nic {
 	int fd;
 	uint8_t *mem;
 	uint64_t features;
+	uint32_t rings;
 	struct ring ring[2];
 	bool event_suppressed;
 };
 
 /* Own the open file, map memory. */
 void nic_init(struct nic *nic, int fd);
+/* The same with NIC_MEM of memory that is given, for a device with as many queues. */
+void nic_init_in(struct nic *nic, int fd, void *mem, uint32_t rings);
 /* From reset to DRIVER_OK; 0 or -errno of what failed. */
 int nic_start(struct nic *nic, uint64_t features);
 void nic_fini(struct nic *nic);
@@ -95,5 +98,6 @@ void test_message(const char *path);
 void test_data(const char *path);
 void test_revoke(const char *path);
 void test_pci(const char *path);
+void test_vduse(const char *path);
 
 #endif
