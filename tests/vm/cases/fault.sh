@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every allocation on the paths of create, bind, open, map and enable fails once: a clean error, no leak, and it works the
-# next time.
+# Allocations on the paths of create, bind, open, map and enable fail, one at a time: a clean error, no leak, and it works
+# the next time. Here it is every FAULT_STEP-th; all of them, on demand, is
+#   tests/vm/run --kernel debug --timeout 9999 -- env FAULT_STEP=1 bash /mnt/tests/cases/fault.sh
 # debug: only
 # timeout: 300
 . /mnt/tests/lib/tap.sh
@@ -14,4 +15,4 @@ for knobs in failslab fail_page_alloc; do
 done
 echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
 modprobe -a vhost_vdpa virtio_vdpa vdpa_sim_net || bail_out "the modules do not load"
-exec /usr/lib/vdpactl/tests/vmtest-fault
+exec /usr/lib/vdpactl/tests/vmtest-fault -s "${FAULT_STEP:-23}" "$@"
