@@ -144,7 +144,8 @@ static void test_vring(int fd)
 	is(vh_ioctl(fd, VHOST_SET_VRING_ADDR, &addr), 0, "... logging is ignored");
 	is(vh_state(fd, VHOST_SET_VRING_BASE, 0, 0x10000), -EINVAL, "SET_VRING_BASE above 65535");
 	is(vh_state(fd, VHOST_SET_VRING_BASE, 0, 0xfffe), 0, "SET_VRING_BASE");
-	is(vh_state(fd, VHOST_GET_VRING_BASE, 0, 0), 0xfffe, "... is what GET_VRING_BASE says");
+	is(vh_state(fd, VHOST_GET_VRING_BASE, 0, 0), 0xfffe,
+	   "M10: ... is what GET_VRING_BASE says");
 	is(vh_state(fd, VHOST_SET_VRING_BASE, 0, 0), 0, "... and can be set back");
 	is(vh_state(fd, VHOST_SET_VRING_BUSYLOOP_TIMEOUT, 0, 7), 0, "SET_VRING_BUSYLOOP_TIMEOUT");
 	is(vh_state(fd, IOCTL_VRING_SIZE, 0, 0), 256, "GET_VRING_SIZE");
@@ -220,6 +221,42 @@ static void test_running(int fd)
 	is(vh_get_status(fd), 0, "... is one");
 }
 
+/* The call as a 32-bit process makes it; pointers have to be below 4 GiB. */
+static int ioctl_compat(int fd, unsigned long cmd, const void *arg)
+{
+	int r;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(54), "b"(fd), "c"((uint32_t)cmd), "d"((uint32_t)(uintptr_t)arg)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return r;
+}
+
+static void test_compat(int fd)
+{
+	struct vhost_vring_state *state;
+	uint64_t *features;
+
+	/* Only a kernel that runs 32-bit programs has it. */
+	if (access("/proc/sys/abi/vsyscall32", F_OK) < 0)
+		return;
+	features = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
+			-1, 0);
+	if (features == MAP_FAILED)
+		bail("mmap");
+	is(ioctl_compat(fd, VHOST_GET_FEATURES, features), 0, "a 32-bit process asks for features");
+	ok(*features == vh_get_u64(fd, VHOST_GET_FEATURES), "... which are the same");
+	state = (void *)(features + 1);
+	*state = (struct vhost_vring_state){ .index = 1, .num = 7 };
+	is(ioctl_compat(fd, VHOST_SET_VRING_BASE, state), 0, "... and sets a queue's state");
+	is(vh_state(fd, VHOST_GET_VRING_BASE, 1, 0), 7, "... which it has then");
+	is(ioctl_compat(fd, VHOST_GET_FEATURES, BAD_POINTER), -EFAULT,
+	   "... and a bad pointer is one");
+	vh_state(fd, VHOST_SET_VRING_BASE, 1, 0);
+	munmap(features, PAGE);
+}
+
 void test_ioctl(const char *path)
 {
 	int fd = vh_open(path);
@@ -233,6 +270,7 @@ void test_ioctl(const char *path)
 	test_features(fd);
 	test_vring(fd);
 	test_groups(fd);
+	test_compat(fd);
 	test_fds(fd, VHOST_SET_VRING_KICK, "SET_VRING_KICK: bad and good eventfds");
 	test_fds(fd, VHOST_SET_VRING_CALL, "SET_VRING_CALL: bad and good eventfds");
 	test_fds(fd, VHOST_SET_VRING_ERR, "SET_VRING_ERR: bad and good eventfds");
