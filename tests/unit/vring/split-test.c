@@ -128,7 +128,7 @@ START_TEST(chain_as_long_as_the_ring)
 }
 END_TEST
 
-START_TEST(empty_buffers_are_skipped)
+START_TEST(m11_empty_buffers_are_skipped)
 {
 	driver_desc(&d, 0, data, 0, N, 1);
 	driver_desc(&d, 1, data, 5, N, 2);
@@ -484,7 +484,7 @@ START_TEST(ring_in_scattered_pages)
 }
 END_TEST
 
-START_TEST(stop_and_start_again)
+START_TEST(m10_stop_and_start_again)
 {
 	struct dvq_config cfg = d.cfg;
 
@@ -512,7 +512,7 @@ int main(void)
 	tcase_add_test(tc, chain_of_three);
 	tcase_add_test(tc, unpop_gives_the_same_again);
 	tcase_add_test(tc, chain_as_long_as_the_ring);
-	tcase_add_test(tc, empty_buffers_are_skipped);
+	tcase_add_test(tc, m11_empty_buffers_are_skipped);
 	tcase_add_test(tc, indirect_table);
 	tcase_add_test(tc, indirect_table_across_pages);
 	tcase_add_loop_test(tc, bad_chain_costs_itself_only, 0, BAD_COUNT);
@@ -525,7 +525,7 @@ int main(void)
 	tcase_add_test(tc, ring_must_be_mapped);
 	tcase_add_test(tc, ring_moves);
 	tcase_add_test(tc, ring_in_scattered_pages);
-	tcase_add_test(tc, stop_and_start_again);
+	tcase_add_test(tc, m10_stop_and_start_again);
 	suite_add_tcase(s, tc);
 	return tap_main(s);
 }

@@ -59,7 +59,7 @@ START_TEST(finds_what_is_mapped)
 }
 END_TEST
 
-START_TEST(entry_over_all_64_bits)
+START_TEST(m12_entry_over_all_64_bits)
 {
 	struct {
 		struct dvq_as as;
@@ -94,7 +94,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, finds_what_is_mapped, 0,
 			    (int)(sizeof(lookups) / sizeof(lookups[0])));
-	tcase_add_test(tc, entry_over_all_64_bits);
+	tcase_add_test(tc, m12_entry_over_all_64_bits);
 	tcase_add_test(tc, nothing_mapped);
 	suite_add_tcase(s, tc);
 	return tap_main(s);

@@ -54,7 +54,7 @@ is "$(vdpa -j dev show web0 | jq -c .dev.web0)" \
 
 # ---- as the kernel's drivers see it ---------------------------------------------------------
 sys=/sys/bus/vdpa/devices/web0
-is "$(cat $sys/driver_override)" "(null)" "driver_override of a device that is reserved for none"
+is "$(cat $sys/driver_override)" "(null)" "C9: driver_override of a device that is reserved for none"
 check "the device's driver" driver_is web0 virtio_vdpa
 like "$(basename "$(echo $sys/virtio*)")" "^virtio[0-9]+$" "the virtio device is below it"
 is "$(cat $sys/virtio*/device) $(cat $sys/virtio*/vendor)" "0x0001 0x0000" "... with its ids"

@@ -3,7 +3,7 @@
 # Everything at once on a simulated NIC: traffic, queries, link and MAC changes, the driver's requests, while its driver comes
 # and goes and devices beside it do. The kernel's silence is half of the test.
 # modules: ours
-# timeout: 120
+# timeout: 240
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/sim-net.sh
@@ -86,7 +86,7 @@ for worker in queries links macs requests neighbours; do
 	forever $worker
 done
 check "everybody is at work" wait_for 30 sh -c 'cat count.queries count.links count.macs count.requests count.neighbours'
-check "the driver comes and goes 15 times beside it (B2, B4, C13)" rebinds 15
+check "the driver comes and goes 15 times beside it (B2, B4, C13, M14)" rebinds 15
 check "so does the device, 15 times (C8)" remakes 15
 check "so does the module, 3 times" bash -c \
 	'for n in 1 2 3; do rmmod virtio_vdpa && modprobe virtio_vdpa || exit; done'

@@ -60,7 +60,7 @@ static void test_update_refused(int fd, uint8_t *mem)
 		if ((!perm || perm > 3) &&
 		    vh_message(fd, VHOST_IOTLB_UPDATE, IOVA, PAGE, mem, perm) != -EINVAL)
 			break;
-	is(perm, 8, "15: ... permissions other than 1 to 3");
+	is(perm, 8, "V21, 15: ... permissions other than 1 to 3");
 	is(vh_map(fd, IOVA, PAGE, NULL), -EFAULT, "... of what is not there");
 	is(pinned(), 0, "none of these pinned anything");
 }
@@ -81,7 +81,7 @@ static void test_invalidate(int fd)
 	is(vh_unmap(fd, IOVA, 0), -EINVAL, "V21: INVALIDATE of size 0");
 	is(vh_unmap(fd, 0, 0), -EINVAL, "V21: ... from 0");
 	is(vh_unmap(fd, IOVA + 0x800, PAGE), -EINVAL, "... crooked");
-	is(vh_unmap(fd, IOVA + PAGE, PAGE), 0, "15: one page out of four");
+	is(vh_unmap(fd, IOVA + PAGE, PAGE), 0, "V21, 15: one page out of four");
 	is(pinned(), 16, "... gives back one page");
 	is(vh_unmap(fd, IOVA + PAGE, PAGE), 0, "... a second time is nothing");
 	is(pinned(), 16, "... and gives back nothing");
@@ -151,7 +151,7 @@ static void test_limit(int fd, uint8_t *mem)
 	is(vh_map(fd, IOVA, KIB(68), mem), -ENOMEM, "one page more than the limit");
 	is(pinned(), 0, "V17: ... pins nothing");
 	is(vh_map(fd, IOVA, KIB(64), mem), 0, "as much as the limit");
-	is(vh_map(fd, IOVA + MIB(1), PAGE, mem), -ENOMEM, "and a page more");
+	is(vh_map(fd, IOVA + MIB(1), PAGE, mem), -ENOMEM, "V19, 12: and a page more");
 	is(vh_unmap(fd, 0, UINT64_MAX), 0, "unmap");
 	for (int i = 0; i < 2; i++)
 		if (pthread_create(&thread[i], NULL, map_until_refused, &m[i]))
