@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vmtest-dbus sweep: calls every method of every interface org.vdpactl1.* that introspection finds, as
+ * the user who runs it, with arguments that have to be refused, and writes TAP. Who is not root also
+ * makes each call as it should be, and has to be told a polkit action. A method that comes later is
+ * swept without a change here, unless its arguments are of a type or name that plausible() lacks; then
+ * its test fails until they are added.
+ *
+ * vmtest-dbus vanish N: makes N calls and closes the connection before an answer.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tree.h"
+#include "util/cleanup.h"
+
+#define MIB	    (1024 * 1024)
+#define PATIENCE    (20 * 1000000ULL)
+#define MAX_MESSAGE 4096
+#define DEPTH	    50 /* the bus allows 64 containers, arguments and dictionary included */
+
+/* INTERFACE.METHOD of those that change nothing and need no action. */
+static const char *const read_only[] = { NULL };
+
+/* What a string argument of that name may be for a call to reach its polkit action. */
+static const char *const good[][2] = {
+	{ "mgmtdev", "vdpasim_net" },
+	{ "name", "swept0" },
+	{ "driver", "none" },
+	{ "mac", "02:00:00:00:00:01" },
+};
+
+static char huge[MIB + 1], long_name[4097];
+static const char *const hostile[] = {
+	"",	     huge,
+	long_name,   "../",
+	"/",	     "../../etc/passwd",
+	"/dev/null", "a/b",
+	".",	     "..",
+	"a b",	     "a\nb",
+	"\x01\x7f",  "\x1b[2J",
+	"%n%s%n",    "\xc3\xa9t\xc3\xa9",
+	"%d%d",
+};
+
+static const char *const wrong_types[] = { "s", "u", "b", "h", "o", "v", "as", "a{sv}", "ay", "d" };
+
+static sd_bus *bus;
+static int tests, failures;
+
+static int append_basic(sd_bus_message *m, const char *type, const char *text)
+{
+	static const uint64_t one = 1;
+	double d = 1;
+	int fd = STDIN_FILENO;
+
+	if (*type == 's' || *type == 'o' || *type == 'g')
+		return sd_bus_message_append_basic(m, *type, text);
+	if (*type == 'h')
+		return sd_bus_message_append_basic(m, *type, &fd);
+	return sd_bus_message_append_basic(m, *type, *type == 'd' ? (void *)&d : (void *)&one);
+}
+
+static int append_empty(sd_bus_message *m, const char *type)
+{
+	int r = sd_bus_message_open_container(m, 'a', type + 1);
+
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int plausible(sd_bus_message *m, const struct arg *a)
+{
+	const char *text = "swept0";
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (strcmp(good[i][0], a->name) == 0)
+			text = good[i][1];
+	if (strcmp(a->type, "o") == 0)
+		text = ROOT;
+	if (a->type[0] == 'a')
+		return append_empty(m, a->type);
+	if (strlen(a->type) != 1 || !strchr("sogybnqiuxtdh", a->type[0]))
+		return -ENOTSUP;
+	return append_basic(m, a->type, text);
+}
+
+static int append_wrong(sd_bus_message *m, const char *type)
+{
+	if (*type == 'v')
+		return sd_bus_message_append(m, "v", "s", "x");
+	if (*type == 'a')
+		return append_empty(m, type);
+	return append_basic(m, type, ROOT);
+}
+
+/* A variant in a variant ..., @depth times, around a number. */
+static int append_deep(sd_bus_message *m, int depth)
+{
+	int r = 0;
+
+	for (int i = 1; i < depth && r >= 0; i++)
+		r = sd_bus_message_open_container(m, 'v', "v");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "v", "u", 1);
+	for (int i = 1; i < depth && r >= 0; i++)
+		r = sd_bus_message_close_container(m);
+	return r;
+}
+
+enum dictionary {
+	UNKNOWN,
+	TWICE,
+	DEEP,
+	DEEP_KNOWN,
+	HUGE_KEY,
+	HUGE_VALUE,
+	FD,
+	PATH,
+	EMPTY,
+	MANY,
+	DICTIONARIES
+};
+
+static int append_entries(sd_bus_message *m, enum dictionary kind)
+{
+	const char *key = kind == UNKNOWN    ? "nosuch"
+			  : kind == HUGE_KEY ? huge
+			  : kind == EMPTY    ? ""
+					     : "mtu";
+	int n = kind == TWICE ? 2 : kind == MANY ? 10000 : 1, r = 0;
+
+	for (int i = 0; i < n && r >= 0; i++) {
+		r = sd_bus_message_open_container(m, 'e', "sv");
+		if (r >= 0)
+			r = sd_bus_message_append(m, "s", kind == DEEP ? "nosuch" : key);
+		if (r < 0)
+			return r;
+		if (kind == DEEP || kind == DEEP_KNOWN)
+			r = append_deep(m, DEPTH);
+		else if (kind == HUGE_VALUE || kind == PATH)
+			r = sd_bus_message_append(m, "v", "s", kind == PATH ? "../../x" : huge);
+		else if (kind == FD)
+			r = sd_bus_message_append(m, "v", "h", STDIN_FILENO);
+		else
+			r = sd_bus_message_append(m, "v", "q", 1500);
+		if (r >= 0)
+			r = sd_bus_message_close_container(m);
+	}
+	return r;
+}
+
+static int append_dictionary(sd_bus_message *m, enum dictionary kind)
+{
+	int r = sd_bus_message_open_container(m, 'a', "{sv}");
+
+	if (r >= 0)
+		r = append_entries(m, kind);
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+/* One call: what stands in place @at is replaced as @how says, with the @which-th of its kind. */
+enum how { AS_IT_SHOULD_BE, WRONG_TYPE, HOSTILE, DICTIONARY, TOO_FEW, TOO_MANY };
+
+static int append_args(sd_bus_message *m, const struct member *member, enum how how, int at,
+		       int which)
+{
+	int r = 0;
+
+	for (int i = 0; i < member->n_args && r >= 0; i++) {
+		if (i == at && how == TOO_FEW)
+			return 0;
+		if (i == at && how == WRONG_TYPE)
+			r = append_wrong(m, wrong_types[which]);
+		else if (i == at && how == HOSTILE)
+			r = sd_bus_message_append(m, "s", hostile[which]);
+		else if (i == at && how == DICTIONARY)
+			r = append_dictionary(m, which);
+		else
+			r = plausible(m, &member->args[i]);
+	}
+	if (r >= 0 && how == TOO_MANY)
+		r = sd_bus_message_append(m, "s", "more");
+	return r;
+}
+
+static int build(const struct member *member, enum how how, int at, int which, sd_bus_message **ret)
+{
+	int r;
+
+	r = sd_bus_message_new_method_call(bus, ret, SERVICE, member->path, member->interface,
+					   member->name);
+	return r < 0 ? r : append_args(*ret, member, how, at, which);
+}
+
+static void complain(const char *what, int at, int which, const char *text)
+{
+	printf("# %s, argument %d, variation %d: %.300s\n", what, at, which, text);
+}
+
+/* Not an answer of the daemon, or one that the method was not there for. */
+static int is_no_answer(const sd_bus_error *e)
+{
+	return sd_bus_error_has_name(e, SD_BUS_ERROR_NO_REPLY) ||
+	       sd_bus_error_has_name(e, SD_BUS_ERROR_TIMEOUT) ||
+	       sd_bus_error_has_name(e, SD_BUS_ERROR_DISCONNECTED) ||
+	       sd_bus_error_has_name(e, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
+	       sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_OBJECT) ||
+	       sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_METHOD);
+}
+
+/* An error of the daemon, short enough for a log. 1 when it is as it has to be. */
+static int is_refused(const struct member *member, enum how how, int at, int which)
+{
+	_cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	int r;
+
+	r = build(member, how, at, which, &m);
+	if (r < 0) {
+		complain("cannot make the call", at, which, strerrordesc_np(-r));
+		return 0;
+	}
+	r = sd_bus_call(bus, m, PATIENCE, &e, NULL);
+	if (r >= 0)
+		complain("was accepted", at, which, "");
+	else if (!e.name || is_no_answer(&e))
+		complain("no answer", at, which, e.message ? e.message : strerrordesc_np(-r));
+	else if (e.message && strlen(e.message) > MAX_MESSAGE)
+		complain("answer is too long", at, which, e.message);
+	else if (how == AS_IT_SHOULD_BE &&
+		 (strcmp(e.name, "org.vdpactl1.Error.NotAuthorized") != 0 ||
+		  !strstr(e.message, "polkit action org.vdpactl1.")))
+		complain("names no polkit action", at, which, e.message);
+	else
+		return 1;
+	return 0;
+}
+
+static void report(int ok, const struct member *member, const char *what)
+{
+	printf("%sok %d - %s %s.%s: %s\n", ok ? "" : "not ", ++tests, member->path + strlen(ROOT),
+	       member->interface, member->name, what);
+	fflush(stdout);
+	failures += !ok;
+}
+
+/* The empty name of a new device asks for an automatic one. */
+static int is_allowed(const struct member *member, int at, int which)
+{
+	return !*hostile[which] && strcmp(member->name, "AddDevice") == 0 &&
+	       strcmp(member->args[at].name, "name") == 0;
+}
+
+static int sweep_strings(const struct member *member, int at)
+{
+	int ok = 1;
+
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
+		if (!is_allowed(member, at, i))
+			ok &= is_refused(member, HOSTILE, at, i);
+	return ok;
+}
+
+static int sweep_types(const struct member *member)
+{
+	int ok = is_refused(member, TOO_MANY, -1, 0);
+
+	for (int at = 0; at < member->n_args; at++) {
+		ok &= is_refused(member, TOO_FEW, at, 0);
+		for (size_t i = 0; i < sizeof(wrong_types) / sizeof(wrong_types[0]); i++)
+			if (strcmp(wrong_types[i], member->args[at].type) != 0)
+				ok &= is_refused(member, WRONG_TYPE, at, i);
+	}
+	return ok;
+}
+
+static int sweep_values(const struct member *member)
+{
+	int ok = 1;
+
+	for (int at = 0; at < member->n_args; at++) {
+		if (strcmp(member->args[at].type, "s") == 0)
+			ok &= sweep_strings(member, at);
+		for (int i = 0; strcmp(member->args[at].type, "a{sv}") == 0 && i < DICTIONARIES;
+		     i++)
+			ok &= is_refused(member, DICTIONARY, at, i);
+	}
+	return ok;
+}
+
+static int is_read_only(const struct member *member)
+{
+	char full[2 * TEXT];
+
+	snprintf(full, sizeof(full), "%s.%s", member->interface, member->name);
+	for (const char *const *p = read_only; *p; p++)
+		if (strcmp(*p, full) == 0)
+			return 1;
+	return 0;
+}
+
+static void sweep_method(const struct member *member)
+{
+	if (getuid() != 0 && !is_read_only(member))
+		report(is_refused(member, AS_IT_SHOULD_BE, -1, 0), member,
+		       "a stranger is told the polkit action");
+	report(sweep_types(member), member, "arguments of other number and type");
+	report(sweep_values(member), member, "hostile strings and dictionaries");
+}
+
+static void sweep_property(const struct member *member)
+{
+	_cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
+	int r;
+
+	r = sd_bus_call_method(bus, SERVICE, member->path, "org.freedesktop.DBus.Properties", "Set",
+			       &e, NULL, "ssv", member->interface, member->name, "s", huge);
+	if (r >= 0 || !e.name || is_no_answer(&e))
+		complain("Set", 0, 0, e.message ? e.message : "was accepted");
+	report(r < 0 && e.name && !is_no_answer(&e) && !member->writable, member,
+	       "cannot be written");
+}
+
+static int sweep(const struct tree *tree)
+{
+	size_t methods = 0;
+
+	for (size_t i = 0; i < tree->n; i++) {
+		methods += !tree->members[i].property;
+		if (tree->members[i].property)
+			sweep_property(&tree->members[i]);
+		else
+			sweep_method(&tree->members[i]);
+	}
+	printf("# %zu objects, %zu methods\n1..%d\n", tree->objects, methods, tests);
+	return failures || !methods;
+}
+
+/* Each call on a connection of its own, which is closed when the call is out; half carry a descriptor. */
+static int vanish(const struct tree *tree, int n)
+{
+	int r = 0;
+
+	for (int i = 0; i < n && r >= 0; i++) {
+		_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+		const struct member *member = &tree->members[i % tree->n];
+
+		if (member->property)
+			continue;
+		r = sd_bus_open_system(&bus);
+		if (r >= 0)
+			r = build(member, i & 1 ? DICTIONARY : AS_IT_SHOULD_BE, member->n_args - 1,
+				  FD, &m);
+		if (r >= 0)
+			r = sd_bus_send(bus, m, NULL);
+		bus = sd_bus_flush_close_unref(bus);
+	}
+	if (r < 0)
+		fprintf(stderr, "vmtest-dbus: %s\n", strerrordesc_np(-r));
+	return r < 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct tree tree = { .n = 0 };
+	int r;
+
+	memset(huge, 'x', MIB);
+	memset(long_name, 'n', sizeof(long_name) - 1);
+	r = sd_bus_open_system(&bus);
+	if (r >= 0)
+		r = tree_walk(bus, &tree, ROOT);
+	if (r < 0 || argc < 2) {
+		fprintf(stderr, "vmtest-dbus: %s\n",
+			r < 0 ? strerrordesc_np(-r) : "sweep or vanish");
+		return 2;
+	}
+	if (strcmp(argv[1], "sweep") == 0)
+		r = sweep(&tree);
+	else {
+		sd_bus_flush_close_unref(bus);
+		r = vanish(&tree, argc > 2 ? atoi(argv[2]) : 100);
+	}
+	free(tree.members);
+	return r;
+}
