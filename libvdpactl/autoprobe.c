@@ -47,6 +47,23 @@ static int lock_file(int fd, int timeout_ms)
 	}
 }
 
+/*
+ * Nothing but a file of our own: no link to elsewhere, and no FIFO, whose opening would wait for the
+ * other end for ever.
+ */
+static int open_regular(int dir, const char *name, int flags)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	fd = openat(dir, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return TAKE_FD(fd);
+}
+
 static int take_lock(struct vdpactl_ctx *ctx, int timeout_ms, int *ret_lock)
 {
 	_cleanup_close_ int dir = -1, fd = -1;
@@ -55,9 +72,9 @@ static int take_lock(struct vdpactl_ctx *ctx, int timeout_ms, int *ret_lock)
 	r = open_dir(ctx, &dir);
 	if (r < 0)
 		return r;
-	fd = openat(dir, LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open_regular(dir, LOCK, O_RDWR | O_CREAT);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = lock_file(fd, timeout_ms);
 	if (r < 0)
 		return r;
@@ -76,9 +93,9 @@ static int note_open(struct vdpactl_ctx *ctx, int flags, const char *mode, FILE 
 	r = open_dir(ctx, &dir);
 	if (r < 0)
 		return r;
-	fd = openat(dir, NOTE, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open_regular(dir, NOTE, flags);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	f = fdopen(fd, mode);
 	if (!f) {
 		r = -errno;
