@@ -6,12 +6,12 @@
 #include "driver-names.h"
 #include "mac.h"
 #include "name.h"
-#include "util/bus-error-map.h"
+#include "refusal.h"
 
 static int refuse(sd_bus_error *error, const char *field, const char *value, const char *reason)
 {
-	sd_bus_error_setf(error, BUS_ERROR_INVALID, "%s \"%s\": %s", field, value, reason);
-	return -EINVAL;
+	return refusal_set(error, "%s \"%.*s%s\": %s", field, REFUSAL_VALUE_MAX, value,
+			   strlen(value) > REFUSAL_VALUE_MAX ? "..." : "", reason);
 }
 
 int check_device_name(const char *name, int allow_pattern, sd_bus_error *error)

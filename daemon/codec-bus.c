@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec-bus.h"
-#include "util/bus-error-map.h"
+#include "refusal.h"
 #include "util/cleanup.h"
 
 /* ---- properties ---------------------------------------------------------------------------- */
@@ -64,55 +63,6 @@ void codec_bus_names(const struct field_table *table, uint64_t fields, const cha
 }
 
 /* ---- options ------------------------------------------------------------------------------- */
-
-static int refuse(sd_bus_error *error, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* How many bytes the character at @text has; 0 when it is not whole. */
-static size_t character(const unsigned char *text)
-{
-	size_t n = *text < 0x80 ? 1 : *text < 0xc0 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
-
-	for (size_t i = 1; i < n; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
-/*
- * Messages are cut to their room, maybe within a character of what the caller sent, and the bus carries
- * whole ones only: an answer that cannot be sent would leave the caller without any.
- */
-static void drop_cut_characters(char *text)
-{
-	char *to = text;
-	size_t n;
-
-	for (; *text; text += n ? n : 1) {
-		n = character((const unsigned char *)text);
-		memmove(to, text, n);
-		to += n;
-	}
-	*to = '\0';
-}
-
-static int refuse(sd_bus_error *error, const char *format, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list args;
-	int r;
-
-	va_start(args, format);
-	r = vasprintf(&text, format, args);
-	va_end(args);
-	if (r < 0) {
-		text = NULL;
-		return -ENOMEM;
-	}
-	drop_cut_characters(text);
-	sd_bus_error_set(error, BUS_ERROR_INVALID, text);
-	return -EINVAL;
-}
 
 /* What a variant can hold that becomes a field. */
 union value {
@@ -173,18 +123,18 @@ static int read_number(sd_bus_message *m, const struct field_table *table, int r
 	if (r < 0)
 		return r;
 	if (!strchr("yqutnix", type) || field_types[field->type].string || field->type == FIELD_MAC)
-		return refuse(error, "option %s: its value has to be %s", field->name,
-			      field_types[field->type].name);
+		return refusal_set(error, "option %s: its value has to be %s", field->name,
+				   field_types[field->type].name);
 	r = sd_bus_message_read_basic(m, type, &v);
 	if (r < 0)
 		return r;
 	r = widen(type, &v, &number);
 	if (r < 0)
-		return refuse(error, "option %s: %" PRId64 " is negative", field->name,
-			      (int64_t)number);
+		return refusal_set(error, "option %s: %" PRId64 " is negative", field->name,
+				   (int64_t)number);
 
 	r = field_set_number(table, row, object, number, text);
-	return r == -EINVAL ? refuse(error, "option %s", text) : r;
+	return r == -EINVAL ? refusal_set(error, "option %s", text) : r;
 }
 
 static int read_text(sd_bus_message *m, const struct field_table *table, int row, void *object,
@@ -198,7 +148,7 @@ static int read_text(sd_bus_message *m, const struct field_table *table, int row
 	if (r < 0)
 		return r;
 	r = field_from_text(table, row, object, value, text);
-	return r == -EINVAL ? refuse(error, "option %s", text) : r;
+	return r == -EINVAL ? refusal_set(error, "option %s", text) : r;
 }
 
 static int read_value(sd_bus_message *m, const struct field_table *table, int row, void *object,
@@ -245,10 +195,10 @@ static int read_option(sd_bus_message *m, const struct field_table *table, int f
 	row = field_find(table, key);
 	if (row < 0 || !(table->fields[row].flags & flag)) {
 		list_keys(table, flag, keys, sizeof(keys));
-		return refuse(error, "option \"%.60s\" is not known; known are %s", key, keys);
+		return refusal_set(error, "option \"%.60s\" is not known; known are %s", key, keys);
 	}
 	if (field_has(object, row))
-		return refuse(error, "option %s is there twice", key);
+		return refusal_set(error, "option %s is there twice", key);
 	return read_value(m, table, row, object, error);
 }
 
@@ -281,6 +231,6 @@ int codec_bus_read_no_options(sd_bus_message *message, sd_bus_error *error)
 		r = sd_bus_message_read(message, "s", &key);
 	if (r < 0)
 		return r;
-	return refuse(error, "option \"%.60s\" is not known; this method has no options%s", key,
-		      "");
+	return refusal_set(error, "option \"%.60s\" is not known; this method has no options%s",
+			   key, "");
 }

@@ -211,6 +211,20 @@ START_TEST(bind_binds_or_leaves_alone)
 }
 END_TEST
 
+START_TEST(long_values_are_told_of_in_short)
+{
+	char name[70000];
+
+	/* Characters of two bytes from an odd place on, so that one is cut. */
+	memset(name, 'x', 3);
+	for (size_t i = 3; i + 2 < sizeof(name); i += 2)
+		memcpy(name + i, "\xc3\xa9", 3);
+	call(ROOT, MANAGER, "DeleteDevice", "sa{sv}", name, 0);
+	ck_assert_uint_lt(strlen(error.message), 300);
+	fixture_refused(&error, BUS_ERROR_INVALID, "name \"xxx\xc3\xa9");
+}
+END_TEST
+
 START_TEST(set_mac_checks_the_address)
 {
 	const char *path = "/org/vdpactl1/device/yes";
@@ -300,6 +314,7 @@ int main(void)
 	tcase_add_test(tc, add_passes_on_what_the_kernel_says);
 	tcase_add_test(tc, delete_deletes);
 	tcase_add_test(tc, bind_binds_or_leaves_alone);
+	tcase_add_test(tc, long_values_are_told_of_in_short);
 	tcase_add_test(tc, set_mac_checks_the_address);
 	tcase_add_test(tc, polkit_decides);
 	tcase_add_test(tc, polkit_may_ask_when_allowed);
