@@ -6,8 +6,7 @@
 # (the kernel's log) and status.NUMBER (what the command returned; empty when it did not). Returns 124 when time is up.
 qemu_boot() {
 	local dir=$1 number=$2 seconds=$3 port r=0 readers=() args=()
-	# On a busy host the timer may look as if it did not work; the kernel would try others and can end up with none.
-	local append="console=ttyS0 loglevel=5 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 no_timer_check"
+	local append="console=ttyS0 loglevel=5 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60"
 	append+=" systemd.show_status=0 systemd.getty_auto=0 systemd.unit=multi-user.target systemd.setenv=VM_BOOT=$number"
 	if [[ $(<"$VM_KERNEL/version") == *-debug ]]; then
 		# KASAN sees what slub_debug would. Interrupt routing by ACPI is bytecode, which takes minutes here.
