@@ -9,19 +9,20 @@
 #include "autoprobe.h"
 #include "driver-names.h"
 
-#define LOCK	       "autoprobe.lock"
 #define NOTE	       "autoprobe.open"
 #define FILE_AUTOPROBE "drivers_autoprobe"
 #define FILE_PROBE     "drivers_probe"
 #define FILE_OVERRIDE  "driver_override"
 
 #define POLL_MS	       20
+/* Names of 16384 devices, the longest that there are. */
+#define NOTE_MAX (16384 * 64)
 
 static int open_dir(struct vdpactl_ctx *ctx, int *ret_dir)
 {
 	int dir;
 
-	if (mkdir(ctx->seams.run_dir, 0755) < 0 && errno != EEXIST)
+	if (mkdir(ctx->seams.run_dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	dir = open(ctx->seams.run_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
@@ -30,14 +31,20 @@ static int open_dir(struct vdpactl_ctx *ctx, int *ret_dir)
 	return 0;
 }
 
-/* There is no flock() with a deadline, so ask again and again. */
-static int lock_file(int fd, int timeout_ms)
+/*
+ * The lock is the directory's own, which only its owner and root may open: a file in it could be changed
+ * for a link by whoever may write there, under the eyes of root. There is no flock() with a deadline, so ask again and again.
+ */
+static int take_lock(struct vdpactl_ctx *ctx, int timeout_ms, int *ret_lock)
 {
 	const struct timespec pause = { .tv_nsec = POLL_MS * 1000000 };
+	_cleanup_close_ int dir = -1;
+	int r;
 
-	for (;;) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return 0;
+	r = open_dir(ctx, &dir);
+	if (r < 0)
+		return r;
+	while (flock(dir, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
 		if (timeout_ms <= 0)
@@ -45,11 +52,15 @@ static int lock_file(int fd, int timeout_ms)
 		nanosleep(&pause, NULL);
 		timeout_ms -= POLL_MS;
 	}
+	*ret_lock = TAKE_FD(dir);
+	return 0;
 }
 
+/* ---- the note -------------------------------------------------------------------------------- */
+
 /*
- * Nothing but a file of our own: no link to elsewhere, and no FIFO, whose opening would wait for the
- * other end for ever.
+ * Nothing but a file of our own: no link to elsewhere, no FIFO, whose opening would wait for the other
+ * end for ever, and nothing that would not fit into memory.
  */
 static int open_regular(int dir, const char *name, int flags)
 {
@@ -61,28 +72,10 @@ static int open_regular(int dir, const char *name, int flags)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	if (st.st_size > NOTE_MAX)
+		return -EFBIG;
 	return TAKE_FD(fd);
 }
-
-static int take_lock(struct vdpactl_ctx *ctx, int timeout_ms, int *ret_lock)
-{
-	_cleanup_close_ int dir = -1, fd = -1;
-	int r;
-
-	r = open_dir(ctx, &dir);
-	if (r < 0)
-		return r;
-	fd = open_regular(dir, LOCK, O_RDWR | O_CREAT);
-	if (fd < 0)
-		return fd;
-	r = lock_file(fd, timeout_ms);
-	if (r < 0)
-		return r;
-	*ret_lock = TAKE_FD(fd);
-	return 0;
-}
-
-/* ---- the note -------------------------------------------------------------------------------- */
 
 static int note_open(struct vdpactl_ctx *ctx, int flags, const char *mode, FILE **ret_file)
 {
@@ -233,7 +226,10 @@ static int recover(struct vdpactl_ctx *ctx)
 	r = note_read(ctx, &before);
 	if (r == -ENOENT)
 		return 0;
-	return r < 0 ? r : turn_on(ctx, before, NULL);
+	if (r < 0)
+		return ctx_fail(ctx, r, "%s/%s cannot be read: %s", ctx->seams.run_dir, NOTE,
+				strerrordesc_np(-r));
+	return turn_on(ctx, before, NULL);
 }
 
 void autoprobe_recover(struct vdpactl_ctx *ctx)
@@ -288,7 +284,7 @@ int autoprobe_open(struct vdpactl_ctx *ctx, struct autoprobe *ret)
 	*ret = (struct autoprobe){ .ctx = ctx, .lock = -1 };
 	r = take_lock(ctx, ctx->seams.timeout_ms, &ret->lock);
 	if (r < 0)
-		return ctx_fail(ctx, r, "%s/%s cannot be locked: %s", ctx->seams.run_dir, LOCK,
+		return ctx_fail(ctx, r, "%s cannot be locked: %s", ctx->seams.run_dir,
 				strerrordesc_np(-r));
 	r = recover(ctx);
 	return r < 0 ? r : turn_off(ret);

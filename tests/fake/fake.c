@@ -47,12 +47,8 @@ struct fake *fake_free(struct fake *fake)
 {
 	char path[128];
 
-	for (const char *const *p =
-		     (const char *const[]){ "autoprobe.lock", "autoprobe.open", NULL };
-	     *p; p++) {
-		snprintf(path, sizeof(path), "%s/%s", fake->run_dir, *p);
-		unlink(path);
-	}
+	snprintf(path, sizeof(path), "%s/autoprobe.open", fake->run_dir);
+	unlink(path);
 	rmdir(fake->run_dir);
 	for (size_t i = 0; i < fake->n_events; i++)
 		free(fake->events[i].name);

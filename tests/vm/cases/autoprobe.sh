@@ -78,9 +78,9 @@ daemon_in_window() {
 	return 1
 }
 
-# waits_for_lock PID: it has the file of the lock open.
+# waits_for_lock PID: it has the directory open, which is the lock.
 waits_for_lock() {
-	find "/proc/$1/fd" -lname '*/autoprobe.lock' | grep -q .
+	find "/proc/$1/fd" -lname /run/vdpactl | grep -q .
 }
 
 is_unbound() {
