@@ -54,8 +54,9 @@ enum exit_code cmd_dev_add_file(struct cli *cli, const struct verb_args *args)
 	if (!made)
 		return cli_no_memory(cli);
 	code = read_file(cli, verb_value(args, "file"), &definition);
-	if (code == EXIT_CODE_OK)
-		code = cli_open(cli, &ctx);
+	if (!definition)
+		return code;
+	code = cli_open(cli, &ctx);
 	if (code != EXIT_CODE_OK)
 		return code;
 	for (i = 0; i < definition->n; i++) {

@@ -31,15 +31,15 @@ static int put_request(const struct vdpactl_device_request *request, const char 
 
 static int put_request_ext(const struct vdpactl_device_request *request, struct nl_msg *msg)
 {
-	const char *driver = request->driver;
+	const char *driver = request->driver, *kernel = driver ? driver_to_kernel(driver) : NULL;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(msg, VDPACTL_NL_A_VDPA);
 	if (!nest || put_request(request, request->name, msg) < 0)
 		return -ENOMEM;
 	nla_nest_end(msg, nest);
-	if (driver && *driver_to_kernel(driver))
-		driver = driver_to_kernel(driver);
+	if (kernel && *kernel)
+		driver = kernel;
 	return driver && nla_put_string(msg, VDPACTL_NL_A_DRIVER, driver) < 0 ? -ENOMEM : 0;
 }
 

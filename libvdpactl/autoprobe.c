@@ -131,28 +131,25 @@ static int note_read(struct vdpactl_ctx *ctx, char ***ret_names)
 {
 	_cleanup_fclose_ FILE *f = NULL;
 	_cleanup_(cleanup_sysfs_names_free) char **names = NULL;
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0, n = 0;
-	ssize_t length;
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0, n = 0, lines = 0;
 	int r;
 
 	r = note_open(ctx, O_RDONLY, "r", &f);
 	if (r < 0)
 		return r;
-	names = calloc(1, sizeof(*names));
+	/* No name has a NUL, so the file ends at its first; without one getdelim() reads all of it. */
+	if (getdelim(&text, &size, '\0', f) >= 0)
+		for (const char *p = text; (p = strchr(p, '\n')); p++)
+			lines++;
+	else if (ferror(f))
+		return -EIO;
+	names = calloc(lines + 1, sizeof(*names));
 	if (!names)
 		return -ENOMEM;
-	while ((length = getline(&line, &size, f)) > 0) {
-		char **longer = reallocarray(names, n + 2, sizeof(*names));
-
-		if (!longer)
+	for (char *p = text, *name; n < lines && (name = strsep(&p, "\n"));)
+		if (!(names[n++] = strdup(name)))
 			return -ENOMEM;
-		names = longer;
-		names[n] = strndup(line, strcspn(line, "\n"));
-		names[n + 1] = NULL;
-		if (!names[n++])
-			return -ENOMEM;
-	}
 	*ret_names = TAKE_PTR(names);
 	return 0;
 }
@@ -305,12 +302,14 @@ int autoprobe_close(struct autoprobe *window, const char *ours)
 
 int autoprobe_bind(struct vdpactl_ctx *ctx, const char *name, const char *driver)
 {
-	const char *kernel = driver_to_kernel(driver) ? driver_to_kernel(driver) : driver;
+	const char *kernel = driver_to_kernel(driver);
 	const struct sysfs_ops *ops = ctx->seams.sysfs;
 	void *userdata = ctx->seams.sysfs_userdata;
 	_cleanup_free_ char *bound = NULL;
 	int r;
 
+	if (!kernel)
+		kernel = driver;
 	/* No driver is called "none", so a device with this override is nobody's. */
 	r = ops->write_device(userdata, name, FILE_OVERRIDE, *kernel ? kernel : DRIVER_NONE);
 	if (r < 0)

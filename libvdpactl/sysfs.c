@@ -293,42 +293,36 @@ static int kernel_write_driver(void *userdata, const char *driver, const char *f
 
 /* ---- lists and users ------------------------------------------------------------------------- */
 
-static int add_name(char ***names, size_t *n, const char *name)
+static int is_device(const struct dirent *entry)
 {
-	char **longer = reallocarray(*names, *n + 2, sizeof(*longer));
-
-	if (!longer)
-		return -ENOMEM;
-	*names = longer;
-	longer[*n] = strdup(name);
-	longer[*n + 1] = NULL;
-	return longer[(*n)++] ? 0 : -ENOMEM;
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
+/* An enumerator would open each device; here only the names matter. */
 static int kernel_list(void *userdata, char ***ret_names)
 {
-	_cleanup_(cleanup_sysfs_names_free) char **names = NULL;
-	struct dirent *entry;
-	size_t n = 0;
-	int r = 0;
-	DIR *dir;
+	struct dirent **entries = NULL;
+	int n = scandir(DEVICES_DIR, &entries, is_device, NULL), r = 0;
+	char **names;
 
-	names = calloc(1, sizeof(*names));
-	if (!names)
-		return -ENOMEM;
-	/* An enumerator would open each device; here only the names matter. */
-	dir = opendir(DEVICES_DIR);
-	if (!dir && errno != ENOENT)
+	if (n < 0 && errno != ENOENT)
 		return -errno;
-	while (dir && r >= 0 && (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			r = add_name(&names, &n, entry->d_name);
-	if (dir)
-		closedir(dir);
+	if (n < 0)
+		n = 0;
+	names = calloc((size_t)n + 1, sizeof(*names));
+	if (!names)
+		r = -ENOMEM;
+	for (int i = 0; i < n; i++) {
+		if (!r && !(names[i] = strdup(entries[i]->d_name)))
+			r = -ENOMEM;
+		free(entries[i]);
+	}
+	free(entries);
 	if (r < 0)
-		return r;
-	*ret_names = TAKE_PTR(names);
-	return 0;
+		sysfs_names_free(names);
+	else
+		*ret_names = names;
+	return r;
 }
 
 /* vhost_vdpa lets one process at a time open a device; opening one that is free changes nothing. */
