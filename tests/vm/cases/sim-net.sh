@@ -119,6 +119,7 @@ is "$(stat plain 1 'tx packets')" "$(counter "$plain" tx_packets)" "it counts th
 is "$(stat plain 1 'tx bytes')" "$(counter "$plain" tx_bytes)" "... their bytes"
 is "$(stat plain 0 'rx packets')" "$(counter "$plain" rx_packets)" "the frames that the interface got"
 is "$(stat plain 0 'rx bytes')" "$(counter "$plain" rx_bytes)" "... their bytes"
+like "$("$NL" 7 4=s:plain 17=u32:0)" ' 12=0100 ' "C4: they name one queue pair where the feature for more is not offered"
 check "that were at least those of the pings" test "$(stat plain 0 'rx packets')" -ge 100
 is "$(stat plain 0 'rx errors') $(stat plain 0 'rx overruns') $(stat plain 1 'tx errors')" "0 0 0" "and no errors"
 pair_down

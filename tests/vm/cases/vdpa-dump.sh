@@ -62,4 +62,15 @@ is "$(dump_with "vdpa dev del d1" | grep -c '^message')" 1000 "a deleted one tha
 
 modprobe -r vmtest_parent
 is "$(ls /sys/bus/vdpa/devices)" "" "the parent goes, and its devices with it"
+
+modprobe vmtest_parent unmanaged=1
+check "C7: a device that no management device has made is there" test -d /sys/bus/vdpa/devices/free
+check "a managed one beside it" add net0
+check "C7: ... is not told of" refused 22 "" "$DEV_GET" 4=s:free
+check "C7: ... nor its configuration" refused 22 "unmanaged" "$CONFIG_GET" 4=s:free
+check "C7: ... nor statistics" refused 22 "unmanaged" "$VSTATS_GET" 4=s:free 17=u32:0
+check "C7: ... nor is it deleted" refused 22 "" "$DEV_DEL" 4=s:free
+is "$(vdpa -j dev show | jq -r '.dev | keys[]')" net0 "C7: ... and dumps leave it out"
+check "C7: it can be bound all the same" sh -c 'modprobe vhost_vdpa && test -e /sys/bus/vdpa/devices/free/driver'
+check "its parent goes" modprobe -r vmtest_parent
 done_testing

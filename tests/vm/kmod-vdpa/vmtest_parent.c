@@ -3,7 +3,8 @@
  * A parent for tests: management devices "vmtest" and "vmtest2" that create devices without a data path.
  *
  * A device whose name begins with "blk" is a disk, with "odd" of no known class, all others are
- * network devices. What tests want to know of it is in the module's parameters.
+ * network devices. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
+ * a device "free" too, which no management device has made.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
@@ -50,6 +51,10 @@ MODULE_PARM_DESC(deleting, "whether a device is just being deleted");
 static unsigned int status = VIRTIO_CONFIG_S_FEATURES_OK;
 module_param(status, uint, 0644);
 MODULE_PARM_DESC(status, "device status of every device");
+
+static bool unmanaged;
+module_param(unmanaged, bool, 0444);
+MODULE_PARM_DESC(unmanaged, "whether to make a device without a management device");
 
 #define NET_FEATURES                                                                               \
 	(BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) |                         \
@@ -365,6 +370,27 @@ static struct vdpa_mgmt_dev vmtest_mgmtdevs[] = {
 };
 
 static struct device *vmtest_parents[2];
+static struct vmtest *vmtest_free;
+
+static int vmtest_make_free(void)
+{
+	const struct vdpa_dev_set_config config = {};
+	struct vmtest *vmtest;
+	int err;
+
+	vmtest = vdpa_alloc_device(struct vmtest, vdev, vmtest_parents[0], &vmtest_ops, 1, 1, "free",
+				   false);
+	if (IS_ERR(vmtest))
+		return PTR_ERR(vmtest);
+	vmtest_fill_net(vmtest, &config);
+	vmtest->vdev.dma_dev = vmtest_parents[0];
+	err = vdpa_register_device(&vmtest->vdev, 2);
+	if (err)
+		put_device(&vmtest->vdev.dev);
+	else
+		vmtest_free = vmtest;
+	return err;
+}
 
 static void vmtest_remove(int count)
 {
@@ -401,6 +427,9 @@ static int __init vmtest_init(void)
 			goto err_remove;
 		}
 	}
+	err = unmanaged ? vmtest_make_free() : 0;
+	if (err)
+		goto err_remove;
 	return 0;
 
 err_remove:
@@ -410,6 +439,8 @@ err_remove:
 
 static void __exit vmtest_exit(void)
 {
+	if (vmtest_free)
+		vdpa_unregister_device(&vmtest_free->vdev);
 	vmtest_remove(ARRAY_SIZE(vmtest_parents));
 }
 

@@ -21,8 +21,10 @@ void ok(bool good, const char *name)
 
 static void tell(const char *what, long long value)
 {
-	if (value < 0)
-		printf("# %s %s\n", what, strerrorname_np((int)-value));
+	const char *name = value < 0 ? strerrorname_np((int)-value) : NULL;
+
+	if (name)
+		printf("# %s %s\n", what, name);
 	else
 		printf("# %s %lld\n", what, value);
 }

@@ -79,6 +79,11 @@ int nic_start(struct nic *nic, uint64_t features)
 	features |= 1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_F_ACCESS_PLATFORM;
 	nic->features = features;
 	r = vh_status(nic->fd, 0);
+	/* Some devices forget their mappings with a reset, and say so by not offering this. */
+	if (!r && !(vh_get_u64(nic->fd, VHOST_GET_BACKEND_FEATURES) & 1ull << F_IOTLB_PERSIST)) {
+		vh_unmap(nic->fd, NIC_IOVA, NIC_MEM);
+		r = vh_map(nic->fd, NIC_IOVA, NIC_MEM, nic->mem);
+	}
 	if (!r)
 		r = vh_status(nic->fd, status);
 	if (!r)

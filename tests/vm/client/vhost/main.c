@@ -14,6 +14,8 @@ static const struct group {
 } groups[] = {
 	{ "ioctl", test_ioctl },   { "message", test_message }, { "data", test_data },
 	{ "revoke", test_revoke }, { "pci", test_pci },		{ "vduse", test_vduse },
+	{ "hold", test_hold },	   { "control", test_control }, { "opens", test_opens },
+	{ "limit", test_limit },
 };
 
 int main(int argc, char *argv[])
@@ -24,7 +26,6 @@ int main(int argc, char *argv[])
 		groups[i].run(argv[2]);
 		return tap_end();
 	}
-	fprintf(stderr,
-		"usage: vmtest-vhost ioctl|message|data|revoke|pci|vduse /dev/vhost-vdpa-N\n");
+	fprintf(stderr, "usage: vmtest-vhost GROUP /dev/vhost-vdpa-N\n");
 	return 2;
 }

@@ -10,6 +10,7 @@
 #include "vhost.h"
 
 #define UNMAPPED	   0x7000000000ull
+#define READ_ONLY	   0x6000000000ull
 #define CONFIG_NEEDS_RESET 0x40
 
 static void test_echo(struct nic *nic)
@@ -48,6 +49,48 @@ static void test_bad_buffers(struct nic *nic)
 	ring_kick(tx);
 	ok(ring_wait(tx) >= 0, "a packet over the end of memory is completed");
 	is(nic_echo(nic, 0x24, 100), 0, "... and the next one comes back");
+}
+
+/* A packet that cannot be delivered must not keep the buffer it was sent from. */
+static void test_unwritable(struct nic *nic)
+{
+	struct ring *rx = &nic->ring[0], *tx = &nic->ring[1];
+
+	is(nic_start(nic, 0), 0, "started");
+	is(vh_message(nic->fd, VHOST_IOTLB_UPDATE, READ_ONLY, PAGE, nic->mem + BUFFER(4),
+		      VHOST_ACCESS_RO),
+	   0, "memory that the device may only read");
+	ring_post(rx, 0, READ_ONLY, PAGE, VRING_DESC_F_WRITE);
+	ring_post(tx, 0, nic_iova(BUFFER(1)), HEADER_SIZE + 60, 0);
+	memset(nic->mem + BUFFER(1), 0, HEADER_SIZE);
+	memset(nic->mem + BUFFER(1) + HEADER_SIZE, 0xff, 60);
+	ring_kick(tx);
+	ok(ring_wait(tx) >= 0,
+	   "7: a packet for a receive buffer that cannot be written is completed");
+	is(vh_unmap(nic->fd, READ_ONLY, PAGE), 0, "... that memory is let go");
+	is(nic_start(nic, 0), 0, "... and started again");
+	is(nic_echo(nic, 0x25, 100), 0, "... packets come back");
+}
+
+/* Whether the device uses something within a moment. */
+static bool moves(const struct ring *ring)
+{
+	poll(NULL, 0, 100);
+	return __atomic_load_n(&ring->vring.used->idx, __ATOMIC_ACQUIRE) != ring->used;
+}
+
+static void test_stopped(struct nic *nic)
+{
+	struct ring *tx = &nic->ring[1];
+
+	is(nic_start(nic, 0), 0, "started");
+	is(vh_state(nic->fd, VHOST_VDPA_SET_VRING_ENABLE, 1, 1), 0,
+	   "M13: a queue is enabled twice");
+	is(nic_echo(nic, 0x26, 100), 0, "M13: ... and served as ever");
+	is(vh_status(nic->fd, 0), 0, "reset");
+	ring_post(tx, 0, nic_iova(BUFFER(1)), HEADER_SIZE + 60, 0);
+	ring_kick(tx);
+	ok(!moves(tx), "M9: a kick after a reset moves nothing");
 }
 
 /* What a device can only give up on: it says so, and works again after a reset. */
@@ -123,8 +166,8 @@ static void test_swap(struct nic *nic)
 	if (pthread_create(&thread, NULL, swap_calls, &s))
 		bail("thread");
 	for (int i = 0; i < 2000; i++) {
-		ring_post(rx, 0, nic_iova(5 * PAGE), PAGE, VRING_DESC_F_WRITE);
-		ring_post(tx, 0, nic_iova(6 * PAGE), 80, 0);
+		ring_post(rx, 0, nic_iova(BUFFER(2)), PAGE, VRING_DESC_F_WRITE);
+		ring_post(tx, 0, nic_iova(BUFFER(3)), 80, 0);
 		ring_kick(tx);
 		failed += ring_wait(tx) < 0;
 	}
@@ -141,7 +184,7 @@ static void test_same_eventfd(struct nic *nic)
 	is(nic_start(nic, 0), 0, "started");
 	is(vh_file(nic->fd, VHOST_SET_VRING_CALL, 1, nic->ring[1].kick), 0,
 	   "kick and call are one eventfd");
-	ring_post(&nic->ring[1], 0, nic_iova(6 * PAGE), 80, 0);
+	ring_post(&nic->ring[1], 0, nic_iova(BUFFER(3)), 80, 0);
 	ring_kick(&nic->ring[1]);
 	for (int i = 0; i < 500 && !nic->ring[1].vring.used->idx; i++)
 		poll(NULL, 0, 10);
@@ -156,7 +199,7 @@ static void test_early_kick(struct nic *nic)
 
 	is(nic_start(nic, 0), 0, "started");
 	is(vh_file(nic->fd, VHOST_SET_VRING_KICK, 1, -1), 0, "the kick is unbound");
-	ring_post(tx, 0, nic_iova(6 * PAGE), 80, 0);
+	ring_post(tx, 0, nic_iova(BUFFER(3)), 80, 0);
 	ring_kick(tx);
 	is(vh_file(nic->fd, VHOST_SET_VRING_KICK, 1, tx->kick), 0,
 	   "... and bound after it was written to");
@@ -174,6 +217,8 @@ void test_data(const char *path)
 	test_echo(&nic);
 	test_restart(&nic);
 	test_bad_buffers(&nic);
+	test_unwritable(&nic);
+	test_stopped(&nic);
 	test_broken(&nic);
 	test_suspend(&nic);
 	test_swap(&nic);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Mappings: what is refused, what is pinned, and that it is given back to the page. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -125,40 +125,13 @@ static void set_memlock(rlim_t bytes)
 		bail("setrlimit");
 }
 
-struct mapper {
-	int fd;
-	uint8_t *mem;
-	uint64_t iova;
-	int mapped;
-};
-
-/* Pages one by one until the limit stops it. */
-static void *map_until_refused(void *arg)
+static void test_limit_of_one(int fd, uint8_t *mem)
 {
-	struct mapper *m = arg;
-
-	while (m->mapped < 64 && !vh_map(m->fd, m->iova + m->mapped * KIB(4), PAGE, m->mem))
-		m->mapped++;
-	return NULL;
-}
-
-static void test_limit(int fd, uint8_t *mem)
-{
-	struct mapper m[2] = { { fd, mem, IOVA, 0 }, { fd, mem, IOVA + MIB(1), 0 } };
-	pthread_t thread[2];
-
 	set_memlock(KIB(64));
 	is(vh_map(fd, IOVA, KIB(68), mem), -ENOMEM, "one page more than the limit");
 	is(pinned(), 0, "V17: ... pins nothing");
 	is(vh_map(fd, IOVA, KIB(64), mem), 0, "as much as the limit");
 	is(vh_map(fd, IOVA + MIB(1), PAGE, mem), -ENOMEM, "V19, 12: and a page more");
-	is(vh_unmap(fd, 0, UINT64_MAX), 0, "unmap");
-	for (int i = 0; i < 2; i++)
-		if (pthread_create(&thread[i], NULL, map_until_refused, &m[i]))
-			bail("thread");
-	for (int i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
-	is(m[0].mapped + m[1].mapped, 16, "26: two threads at once get exactly the limit");
 	is(vh_unmap(fd, 0, UINT64_MAX), 0, "unmap");
 	is(pinned(), 0, "... to nothing");
 	set_memlock(RLIM_INFINITY);
@@ -170,7 +143,8 @@ static void test_scattered(int fd)
 	int file = memfd_create("scattered", MFD_CLOEXEC);
 	uint8_t *mem = memory(PAGES_SHUFFLED * PAGE);
 
-	if (file < 0 || ftruncate(file, PAGES_SHUFFLED * PAGE) < 0)
+	/* All pages before any is mapped: those that are made as they are mapped lie in that order. */
+	if (file < 0 || fallocate(file, 0, 0, PAGES_SHUFFLED * PAGE) < 0)
 		bail("memfd");
 	for (uint32_t i = 0; i < PAGES_SHUFFLED; i++) {
 		off_t from = (off_t)((i * 7919u) % PAGES_SHUFFLED) * PAGE;
@@ -187,6 +161,43 @@ static void test_scattered(int fd)
 	is(pinned(), 0, "... to nothing");
 	munmap(mem, PAGES_SHUFFLED * PAGE);
 	close(file);
+}
+
+struct chooser {
+	int fd;
+	bool stop;
+	int failed;
+};
+
+/* Backend features, with address spaces and without. */
+static void *choose_features(void *arg)
+{
+	struct chooser *c = arg;
+	uint64_t all = vh_get_u64(c->fd, VHOST_GET_BACKEND_FEATURES), features;
+
+	for (int i = 0; !__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE); i++) {
+		features = i % 2 ? 1ull << VHOST_BACKEND_F_IOTLB_MSG_V2 : all;
+		c->failed += vh_ioctl(c->fd, VHOST_SET_BACKEND_FEATURES, &features) != 0;
+	}
+	return NULL;
+}
+
+static void test_features_race(int fd, uint8_t *mem)
+{
+	struct chooser c = { .fd = fd };
+	pthread_t thread;
+	int failed = 0;
+
+	if (pthread_create(&thread, NULL, choose_features, &c))
+		bail("thread");
+	for (int i = 0; i < 2000; i++) {
+		failed += vh_map(fd, IOVA, PAGE, mem) != 0;
+		failed += vh_unmap(fd, IOVA, PAGE) != 0;
+	}
+	__atomic_store_n(&c.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	is(failed + c.failed, 0, "V24: messages while backend features are chosen");
+	is(pinned(), 0, "... leave nothing pinned");
 }
 
 /* Address spaces beyond the first, where the device has them. */
@@ -232,8 +243,9 @@ void test_message(const char *path)
 	test_invalidate(fd);
 	test_batch(fd, mem);
 	test_read_only(fd);
-	test_limit(fd, mem);
+	test_limit_of_one(fd, mem);
 	test_scattered(fd);
+	test_features_race(fd, mem);
 	if (vh_get_u64(fd, VHOST_GET_BACKEND_FEATURES) & 1ull << VHOST_BACKEND_F_IOTLB_ASID)
 		test_spaces(fd, mem);
 	else

@@ -50,12 +50,13 @@ int vh_unmap(int fd, uint64_t iova, uint64_t size);
 long pinned_kib(void);
 void *memory(size_t size);
 
-/* driver.c: a NIC's driver with queues 0 (receive) and 1 (transmit) */
+/* driver.c: a NIC's driver with queues 0 (receive), 1 (transmit) and, if asked for, 2 (control) */
 #define RING_SIZE 16u
 #define NIC_IOVA  0x10000000ull
 #define NIC_MEM	  (64u * PAGE) /* rings first, then buffers of a page */
 #define RING_ROOM (2 * PAGE)
-#define BUFFER(n) (2 * RING_ROOM + (n)*PAGE)
+#define RINGS	  3u
+#define BUFFER(n) (RINGS * RING_ROOM + (n)*PAGE)
 /* What virtio has in front of a packet. */
 #define HEADER_SIZE ((uint32_t)sizeof(struct virtio_net_hdr_v1))
 
@@ -70,7 +71,7 @@ struct nic {
 	uint8_t *mem;
 	uint64_t features;
 	uint32_t rings;
-	struct ring ring[2];
+	struct ring ring[RINGS];
 	bool event_suppressed;
 };
 
@@ -99,5 +100,10 @@ void test_data(const char *path);
 void test_revoke(const char *path);
 void test_pci(const char *path);
 void test_vduse(const char *path);
+void test_hold(const char *path);
+void test_control(const char *path);
+void test_opens(const char *path);
+/* Two devices: the second is the one after @path in the alphabet. */
+void test_limit(const char *path);
 
 #endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Requests on the control queue, good and bad (virtio 1.2, 5.1.6.5). */
+#include <linux/if_ether.h>
+#include <string.h>
+
+#include "vhost.h"
+
+#define FEATURES (1ull << VIRTIO_NET_F_CTRL_VQ | 1ull << VIRTIO_NET_F_CTRL_MAC_ADDR)
+#define PENDING	 0x5f /* no status that a device writes */
+
+/* A request of @size bytes with room for a status: the status, PENDING if none was written, or -errno. */
+static int request(struct nic *nic, const void *bytes, uint32_t size)
+{
+	struct ring *ctrl = &nic->ring[2];
+	uint8_t *status = nic->mem + BUFFER(1);
+	int r;
+
+	memcpy(nic->mem + BUFFER(0), bytes, size);
+	*status = PENDING;
+	ctrl->vring.desc[0] =
+		(struct vring_desc){ nic_iova(BUFFER(0)), size, VRING_DESC_F_NEXT, 1 };
+	ctrl->vring.desc[1] = (struct vring_desc){ nic_iova(BUFFER(1)), 1, VRING_DESC_F_WRITE, 0 };
+	ring_post_head(ctrl, 0);
+	ring_kick(ctrl);
+	r = ring_wait(ctrl);
+	return r < 0 ? r : *status;
+}
+
+void test_control(const char *path)
+{
+	static const uint8_t set_mac[2 + ETH_ALEN] = {
+		VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET, 0x02, 0, 0, 0, 0, 0x42
+	};
+	static const uint8_t unknown[] = { 0xee, 0, 0 };
+	struct nic nic;
+	int fd = vh_open(path);
+
+	if (fd < 0)
+		bail(path);
+	nic_init_in(&nic, fd, memory(NIC_MEM), RINGS);
+	is(nic_start(&nic, FEATURES), 0, "the device starts with a control queue");
+	is(request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "a good request");
+	is(request(&nic, unknown, sizeof(unknown)), VIRTIO_NET_ERR, "M5: an unknown one after it");
+	is(request(&nic, set_mac, sizeof(set_mac) - 1), VIRTIO_NET_ERR,
+	   "M5: one with half an address");
+	is(request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... a good one again");
+	is(request(&nic, unknown, 1), VIRTIO_NET_ERR,
+	   "M5: one that is too short to be one is answered");
+	is(request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... and so is the next");
+	nic_fini(&nic);
+}
