@@ -170,6 +170,47 @@ static int unmap_more(void)
 	return vh_unmap(nic.fd, NIC_IOVA + NIC_MEM, NIC_MEM);
 }
 
+static int open_running(void)
+{
+	int r = open_owned();
+
+	return r < 0 ? r : start_nic();
+}
+
+/* A packet from memory that was just mapped arrives: the device knows of it. */
+static bool device_knows(void)
+{
+	uint8_t *packet = nic.mem + BUFFER(1);
+
+	memset(packet, 0, HEADER_SIZE);
+	memset(packet + HEADER_SIZE, 0xff, 60);
+	ring_post(&nic.ring[0], 0, nic_iova(BUFFER(0)), PAGE, VRING_DESC_F_WRITE);
+	ring_post(&nic.ring[1], 0, nic_iova(NIC_MEM + BUFFER(1)), HEADER_SIZE + 60, 0);
+	ring_kick(&nic.ring[1]);
+	return ring_wait(&nic.ring[1]) >= 0 && ring_wait(&nic.ring[0]) == HEADER_SIZE + 60;
+}
+
+/* A running device is told at the end of the batch, which has to say when that failed. */
+static int map_batched(void)
+{
+	int r, end;
+
+	r = vh_message(nic.fd, VHOST_IOTLB_BATCH_BEGIN, 0, 0, NULL, 0);
+	if (r < 0)
+		return r;
+	r = map_more();
+	end = vh_message(nic.fd, VHOST_IOTLB_BATCH_END, 0, 0, NULL, 0);
+	if (!r && end < 0) {
+		unmap_more();
+		r = end;
+	}
+	if (!r && !device_knows()) {
+		errno = EIO;
+		bail("mapped by a batch that ended well, but not for the device");
+	}
+	return r;
+}
+
 /* A hole in the middle, which splits what is mapped; afterwards the hole is filled. */
 static int unmap_middle(void)
 {
@@ -208,6 +249,7 @@ static const struct path {
 	{ "open (V14, 21)", find_chardev, open_nic, close_nic, del, true },
 	{ "start", open_owned, start_nic, stop_nic, close_owned },
 	{ "map", open_owned, map_more, unmap_more, close_owned },
+	{ "map in a batch (27)", open_running, map_batched, unmap_more, close_owned },
 	{ "unmap", open_owned, unmap_middle, map_whole, close_owned },
 };
 
