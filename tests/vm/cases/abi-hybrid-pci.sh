@@ -3,6 +3,7 @@
 # Mainline's vp_vdpa on our vdpa.ko: a PCI virtio device, taken from virtio_pci, is a vDPA device; behind an IOMMU, so
 # that vhost_vdpa can have it as well.
 # modules: hybrid
+# debug: no
 # machine: q35
 # qemu: -device intel-iommu,intremap=off -netdev user,id=up,restrict=on -device virtio-net-pci,netdev=up,addr=0x10,disable-legacy=on,iommu_platform=on,mac=02:00:00:00:00:10
 # append: intel_iommu=on
