@@ -12,7 +12,7 @@
 pci=0000:00:10.0
 sys=/sys/bus/pci/devices/$pci
 
-modprobe -a vhost_vdpa vp_vdpa || bail_out "the modules do not load"
+modprobe -a vhost_vdpa vp_vdpa vmtest_bypass || bail_out "the modules do not load"
 echo vp-vdpa >$sys/driver_override
 [[ ! -e $sys/driver ]] || echo $pci >$sys/driver/unbind
 echo $pci >/sys/bus/pci/drivers_probe
@@ -20,5 +20,5 @@ vdpa dev add name real mgmtdev pci/$pci || bail_out "vdpa dev add"
 NAME=real "$VHOST" pci "/dev/$(basename /sys/bus/vdpa/devices/real/vhost-vdpa-*)"
 status=$?
 vdpa dev del real
-modprobe -r vp_vdpa vhost_vdpa
+modprobe -r vp_vdpa vhost_vdpa vmtest_bypass
 exit $status

@@ -108,6 +108,47 @@ static int swap_calls(struct nic *nic, int rounds)
 	return r;
 }
 
+/* The interrupt that vmtest_bypass has been given, or -1. */
+static int passed_by(void)
+{
+	FILE *f = fopen("/sys/module/vmtest_bypass/parameters/irq", "re");
+	int irq = -1;
+
+	if (!f || fscanf(f, "%d", &irq) != 1)
+		bail("vmtest_bypass");
+	fclose(f);
+	return irq;
+}
+
+/* It listens for this eventfd from now on. */
+static void listen_for(int fd)
+{
+	FILE *f = fopen("/sys/module/vmtest_bypass/parameters/fd", "we");
+
+	if (!f || fprintf(f, "%d", fd) < 0 || fclose(f))
+		bail("vmtest_bypass");
+}
+
+/* Who listens for a queue's eventfd, as KVM does, has its interrupt for as long as the two belong together. */
+static void test_bypass(struct nic *nic)
+{
+	int call = nic->ring[TX].call, other = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), irq;
+
+	listen_for(call);
+	irq = passed_by();
+	ok(irq > 0, "V12: the interrupt is given to who listens for its eventfd");
+	is(vh_file(nic->fd, VHOST_SET_VRING_CALL, TX, other), 0, "the queue has another eventfd");
+	is(passed_by(), -1, "V12: ... and the interrupt is taken back");
+	is(vh_file(nic->fd, VHOST_SET_VRING_CALL, TX, -1), 0, "... none");
+	is(vh_file(nic->fd, VHOST_SET_VRING_CALL, TX, call), 0, "... the first again");
+	is(passed_by(), irq, "V12: ... and the interrupt is given again");
+	is(vh_status(nic->fd, 0), 0, "reset");
+	is(passed_by(), -1, "V12: ... takes it back");
+	is(nic_start(nic, 0), 0, "started");
+	ok(passed_by() > 0, "... gives it");
+	close(other);
+}
+
 static sigjmp_buf before_bus_error;
 
 static void on_bus_error(int signal)
@@ -159,12 +200,15 @@ void test_pci(const char *path)
 	   "a doorbell is mapped");
 	is(ask(&nic, ring_by_doorbell, doorbell), 0, "... and it rings");
 	is(swap_calls(&nic, 20), 0, "V12: interrupts while their eventfds are swapped");
+	test_bypass(&nic);
 	is(vh_map(fd, NIC_IOVA + NIC_MEM, 16 * PAGE, memory(16 * PAGE)), 0,
 	   "more memory is mapped while it runs");
 	is(vh_unmap(fd, NIC_IOVA + NIC_MEM, 16 * PAGE), 0, "... and unmapped");
 	is(ask(&nic, ring_by_doorbell, doorbell), 0, "... and it works on");
 	is(unbind(), 0, "V26: the device is unbound with its memory mapped");
 	ok(is_dead(doorbell), "... and its doorbell is dead");
+	is(passed_by(), -1, "V12: ... and its interrupt is taken back");
+	listen_for(-1);
 	is(pinned_kib() - before, 0, "... and its memory is not pinned");
 	nic_fini(&nic);
 	munmap(doorbell, PAGE);
