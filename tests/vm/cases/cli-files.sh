@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Definition files that are good, bad and half possible; what add prints; the events that monitor tells.
 # modules: both
+# debug: no
 # timeout: 120
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

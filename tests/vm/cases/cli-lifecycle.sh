@@ -3,6 +3,7 @@
 # The main job with vdpactl, from the definition file to the deleted device: through the daemon, which D-Bus starts, and
 # once more with --direct. The same on mainline's modules as on ours: user space needs nothing of ours in the kernel.
 # modules: both
+# debug: no
 # boot: own
 # timeout: 240
 # shellcheck source=tests/vm/lib/tap.sh

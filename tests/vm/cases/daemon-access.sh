@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Who may change devices: real polkit, its rules, and none at all.
 # modules: both
+# debug: no
 # timeout: 180
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The daemon comes late, goes, is killed, and finds the kernel as it is each time.
 # modules: both
+# debug: no
 # timeout: 180
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the unit promises about the daemon's confinement, seen from inside, and tricks with the files that it uses.
 # modules: both
+# debug: no
 # timeout: 180
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every method of the daemon, called wrongly by root and by a stranger, does no harm and leaks no descriptor.
 # modules: both
+# debug: no
 # timeout: 180
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

@@ -3,6 +3,7 @@
 # What iproute2's vdpa says on our modules is what tests/vm/golden/iproute2-ours.txt has on record. How that differs from
 # mainline, and why, is in iproute2-differences.txt, which tests/cli/iproute2-differences checks without a VM.
 # modules: ours
+# debug: no
 # boot: own
 # timeout: 180
 # shellcheck source=tests/vm/lib/tap.sh
