@@ -16,9 +16,10 @@ END
 OPTIONS=(-O0 -fanalyzer -Wno-analyzer-malloc-leak -include "$temp/known.h" -fdiagnostics-path-format=none
 	-fno-diagnostics-show-caret -o /dev/null)
 
-# analyze LIST: what it says of files, whose commands (with Directory) are in LIST, NUL between them.
+# analyze LIST: what it says of files, whose commands are in LIST, NUL between them. That a command does not run is a
+# finding as well.
 analyze() {
-	xargs -0 -r -P2 -n1 bash -c <"$1" 2>&1 | grep -E 'warning:|error:' | sort -u
+	xargs -0 -r -P2 -n1 bash -c <"$1" 2>&1
 }
 
 cat >"$temp/planted.c" <<'END'
