@@ -33,7 +33,8 @@ static int open_dir(struct vdpactl_ctx *ctx, int *ret_dir)
 
 /*
  * The lock is the directory's own, which only its owner and root may open: a file in it could be changed
- * for a link by whoever may write there, under the eyes of root. There is no flock() with a deadline, so ask again and again.
+ * for a link by whoever may write there, under the eyes of root. There is no flock() with a deadline, so
+ * ask again and again.
  */
 static int take_lock(struct vdpactl_ctx *ctx, int timeout_ms, int *ret_lock)
 {

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Several processes make, move and delete devices, some under the same names, while one device carries traffic, others dump,
-# watch and hold character devices, and the modules of bus drivers and parents come and go. The kernel's silence is half
-# of the test.
+# watch and hold character devices, and vhost_vdpa comes and goes. The kernel's silence is half of the test.
 # timeout: 300
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A thousand devices at once: made, listed by everybody, given to vhost, deleted. How long each step takes is told, not judged,
-# but for growth with the square of their number: the second half may not take three times as long as the first.
+# A thousand devices at once: made, listed by everybody, given to vhost, deleted. How long each step takes is told, not judged.
 # timeout: 900
 # memory: 3072
 # shellcheck source=tests/vm/lib/tap.sh
@@ -14,7 +13,7 @@ modprobe vdpa_sim_net || bail_out "the modules do not load"
 
 MANY=1000
 
-# seconds COMMAND...: sets SPENT to the hundredths of a second that the command took.
+# spent COMMAND...: sets SPENT to the hundredths of a second that the command took.
 spent() {
 	local start=${EPOCHREALTIME/./} status=0
 	"$@" || status=$?
@@ -43,14 +42,13 @@ delete_one() {
 	"$NL" -k "$DEV_DEL" 4=s:"$1" >/dev/null
 }
 
-# halves WHAT FUNCTION: for all of them, in two halves; the second takes about as long as the first.
+# halves WHAT FUNCTION: for all of them, in two halves, so that growth with their square would show.
 halves() {
 	local first
 	check "$1: the first half" spent each 1 $((MANY / 2)) "$2"
 	first=$SPENT
 	check "$1: the second half" spent each $((MANY / 2 + 1)) $MANY "$2"
 	echo "# $1: $first and $SPENT hundredths of a second"
-	check "$1: the time does not grow with the square" test "$SPENT" -lt $((3 * first))
 }
 
 # told WHAT COMMAND...: it names all the devices; says how long it took.
