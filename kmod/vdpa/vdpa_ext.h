@@ -12,6 +12,20 @@
 
 #include <linux/vdpa.h>
 
+/** struct vdpa_span - a piece of memory that lies together, and where the device sees it */
+struct vdpa_span {
+	u64 first; /* the device's addresses, @last included */
+	u64 last;
+	u64 addr; /* physical */
+	u32 perm; /* VHOST_MAP_* */
+};
+
+/** struct vdpa_spans - the pieces of an address space, in the order of the device's addresses, none over another */
+struct vdpa_spans {
+	size_t max; /* there are no more */
+	bool (*next)(struct vdpa_spans *spans, struct vdpa_span *ret); /* false: that was all */
+};
+
 /**
  * struct vdpa_ext_ops - operations that 6.1's struct vdpa_config_ops lacks; each may be NULL
  * @size: sizeof(struct vdpa_ext_ops) of the module that registers, so that fields can be added
@@ -22,6 +36,8 @@
  * @get_vq_size: entries that the driver may give queue @idx at most
  * @get_vq_desc_group: the group that the rings of queue @idx are in, below ngroups, while
  *	get_vq_group() then is that of its buffers
+ * @set_spans: what set_map() is for, without a tree of entries, which costs more than the mapping; must
+ *	be there besides set_map(). Valid during the call. 0, or -errno and the old mappings stay
  * @get_backend_features: of VDPA_EXT_BACKEND_FEATURES those that the parent honours
  */
 struct vdpa_ext_ops {
@@ -32,6 +48,7 @@ struct vdpa_ext_ops {
 	u32 (*get_vq_size)(struct vdpa_device *vdev, u16 idx);
 	u32 (*get_vq_desc_group)(struct vdpa_device *vdev, u16 idx);
 	u64 (*get_backend_features)(struct vdpa_device *vdev);
+	int (*set_spans)(struct vdpa_device *vdev, unsigned int asid, struct vdpa_spans *spans);
 };
 
 /*
