@@ -73,48 +73,34 @@ static bool continues(const struct dvq_map *before, const struct dvq_map *m)
 	       before->base + (before->last - before->start) + 1 == m->base;
 }
 
-/* A snapshot: the tree is the caller's and changes after we return. It is sorted by address. */
-static struct dvq_as *snapshot(struct vhost_iotlb *iotlb)
+/* Append a mapping; they come sorted by address. */
+static int append(struct dvq_as *as, size_t room, u64 first, u64 last, u64 addr, u32 perm)
 {
-	struct vhost_iotlb_map *m;
-	struct dvq_as *as;
+	struct dvq_map *to = &as->map[as->n];
 
-	as = kvzalloc(struct_size(as, map, iotlb->nmaps), GFP_KERNEL);
-	if (!as)
-		return ERR_PTR(-ENOMEM);
-	for (m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX); m;
-	     m = vhost_iotlb_itree_next(m, 0, U64_MAX)) {
-		struct dvq_map *to = &as->map[as->n];
-
-		if (as->n == iotlb->nmaps || !is_memory(m->addr, m->last - m->start) ||
-		    (as->n && m->start <= to[-1].last)) {
-			kvfree(as);
-			return ERR_PTR(-EINVAL);
-		}
-		*to = (struct dvq_map){
-			.start = m->start,
-			.last = m->last,
-			.base = phys_to_virt(m->addr),
-			.perm = dvq_perm(m->perm),
-		};
-		if (as->n && continues(to - 1, to))
-			to[-1].last = to->last;
-		else
-			as->n++;
-	}
-	return as;
+	if (as->n == room || !is_memory(addr, last - first) || (as->n && first <= to[-1].last))
+		return -EINVAL;
+	*to = (struct dvq_map){
+		.start = first, .last = last, .base = phys_to_virt(addr), .perm = dvq_perm(perm),
+	};
+	if (as->n && continues(to - 1, to))
+		to[-1].last = to->last;
+	else
+		as->n++;
+	return 0;
 }
 
-int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb)
+static struct dvq_as *as_new(size_t room)
 {
-	struct vdpasim *sim = to_sim(vdpa);
-	struct dvq_as *as, *old;
+	struct dvq_as *as;
 
-	if (asid >= sim->class->nas)
-		return -EINVAL;
-	as = snapshot(iotlb);
-	if (IS_ERR(as))
-		return PTR_ERR(as);
+	return kvzalloc(struct_size(as, map, room), GFP_KERNEL);
+}
+
+/* Takes over @as. */
+static int use(struct vdpasim *sim, unsigned int asid, struct dvq_as *as)
+{
+	struct dvq_as *old;
 
 	mutex_lock(&sim->map_lock);
 	if (sim->dma_users) {
@@ -130,6 +116,49 @@ int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_io
 	kvfree(old);
 	return 0;
 }
+
+/* The tree is the caller's and changes after we return. */
+int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb)
+{
+	struct vdpasim *sim = to_sim(vdpa);
+	struct vhost_iotlb_map *m;
+	struct dvq_as *as;
+	int err = 0;
+
+	if (asid >= sim->class->nas)
+		return -EINVAL;
+	as = as_new(iotlb->nmaps);
+	if (!as)
+		return -ENOMEM;
+	for (m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX); m && !err;
+	     m = vhost_iotlb_itree_next(m, 0, U64_MAX))
+		err = append(as, iotlb->nmaps, m->start, m->last, m->addr, m->perm);
+	if (!err)
+		return use(sim, asid, as);
+	kvfree(as);
+	return err;
+}
+
+int vdpasim_set_spans(struct vdpa_device *vdpa, unsigned int asid, struct vdpa_spans *spans)
+{
+	struct vdpasim *sim = to_sim(vdpa);
+	struct vdpa_span span;
+	struct dvq_as *as;
+	int err = 0;
+
+	if (asid >= sim->class->nas)
+		return -EINVAL;
+	as = as_new(spans->max);
+	if (!as)
+		return -ENOMEM;
+	while (!err && spans->next(spans, &span))
+		err = append(as, spans->max, span.first, span.last, span.addr, span.perm);
+	if (!err)
+		return use(sim, asid, as);
+	kvfree(as);
+	return err;
+}
+EXPORT_SYMBOL_GPL(vdpasim_set_spans);
 
 int vdpasim_set_group_asid(struct vdpa_device *vdpa, unsigned int group, unsigned int asid)
 {

@@ -124,6 +124,7 @@ static const struct vdpa_ext_ops net_ext_ops = {
 	.resume = vdpasim_resume,
 	.get_vq_size = vdpasim_get_vq_size,
 	.get_backend_features = vdpasim_get_backend_features,
+	.set_spans = vdpasim_set_spans,
 };
 
 /* ---- creation ------------------------------------------------------------------------------ */

@@ -147,6 +147,7 @@ void vdpasim_stop(struct vdpasim *sim);
 
 /* iommu.c */
 int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb);
+int vdpasim_set_spans(struct vdpa_device *vdpa, unsigned int asid, struct vdpa_spans *spans);
 int vdpasim_set_group_asid(struct vdpa_device *vdpa, unsigned int group, unsigned int asid);
 void vdpasim_iommu_setup(void);
 int vdpasim_iommu_init(struct vdpasim *sim);
