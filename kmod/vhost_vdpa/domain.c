@@ -50,11 +50,11 @@ void vhost_vdpa_domain_close(struct vhost_vdpa *v)
 	v->domain = NULL;
 }
 
-int vhost_vdpa_domain_map(struct vhost_vdpa *v, const struct extent *e)
+int vhost_vdpa_domain_map(struct vhost_vdpa *v, const struct extent *e, u32 perm)
 {
 	int prot = IOMMU_CACHE;
 
-	prot |= e->perm & VHOST_MAP_RO ? IOMMU_READ : 0;
-	prot |= e->perm & VHOST_MAP_WO ? IOMMU_WRITE : 0;
+	prot |= perm & VHOST_MAP_RO ? IOMMU_READ : 0;
+	prot |= perm & VHOST_MAP_WO ? IOMMU_WRITE : 0;
 	return iommu_map(v->domain, e->iova, e->addr, e->size, prot);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Address spaces, and telling the parent of them.
+ * Address spaces.
  *
  * What leaves an address space is given back only after the parent cannot know of it any more. A
  * parent with set_map() is told of the whole space each time; so that many single messages do not
@@ -8,7 +8,6 @@
  * each message while the driver is ready, and otherwise not: before, it has no reason to look.
  */
 #include <linux/file.h>
-#include <linux/iommu.h>
 #include <linux/slab.h>
 
 #include "vhost_vdpa.h"
@@ -18,70 +17,25 @@ struct vhost_vdpa_as *vhost_vdpa_as(struct vhost_vdpa *v, u32 asid)
 	return asid < v->nas ? &v->as[asid] : NULL;
 }
 
-static unsigned int asid_of(struct vhost_vdpa *v, const struct vhost_vdpa_as *as)
-{
-	return as - v->as;
-}
-
 static bool is_running(struct vhost_vdpa *v)
 {
 	return v->vdpa->config->get_status(v->vdpa) & VIRTIO_CONFIG_S_DRIVER_OK;
 }
 
-/* ---- telling the parent -------------------------------------------------------------------- */
-
-static int tell_mapped(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct extent *e)
-{
-	switch (v->way) {
-	case MAP_EACH:
-		return v->vdpa->config->dma_map(v->vdpa, asid_of(v, as), e->iova, e->size, e->addr,
-						e->perm, e->file);
-	case MAP_DOMAIN:
-		return vhost_vdpa_domain_map(v, e);
-	case MAP_WHOLE:
-		break;
-	}
-	return 0;
-}
-
-static void tell_unmapped(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 iova, u64 size)
-{
-	switch (v->way) {
-	case MAP_EACH:
-		v->vdpa->config->dma_unmap(v->vdpa, asid_of(v, as), iova, size);
-		break;
-	case MAP_DOMAIN:
-		iommu_unmap(v->domain, iova, size);
-		break;
-	case MAP_WHOLE:
-		break;
-	}
-}
-
-static int tell_nothing(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
-{
-	struct vhost_iotlb empty;
-	int err;
-
-	vhost_iotlb_init(&empty, 0, 0);
-	err = v->vdpa->config->set_map(v->vdpa, asid_of(v, as), &empty);
-	if (!err)
-		as->told = false;
-	return err;
-}
+/* ---- telling the parent of a whole space ----------------------------------------------------- */
 
 int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
 {
 	int err = 0;
 
 	if (v->way == MAP_WHOLE && as->stale) {
-		err = v->vdpa->config->set_map(v->vdpa, asid_of(v, as), &as->iotlb);
+		err = vhost_vdpa_tell_whole(v, as);
 		if (err)
 			return err;
 		as->stale = false;
 		as->told = as->iotlb.nmaps;
 	}
-	extents_release(&as->leaving, v->mm);
+	windows_release(&as->leaving, v->mm);
 	return 0;
 }
 
@@ -111,9 +65,9 @@ static int changed(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
 	if (!as->leaving.n)
 		return 0;
 	if (as->told)
-		err = tell_nothing(v, as);
+		err = vhost_vdpa_tell_nothing(v, as);
 	if (!err)
-		extents_release(&as->leaving, v->mm);
+		windows_release(&as->leaving, v->mm);
 	return err;
 }
 
@@ -126,135 +80,230 @@ void vhost_vdpa_map_forgotten(struct vhost_vdpa *v)
 		v->as[i].stale = v->as[i].made;
 }
 
-/* ---- map ----------------------------------------------------------------------------------- */
+/* ---- entries ------------------------------------------------------------------------------- */
 
 bool vhost_vdpa_is_mapped(struct vhost_vdpa_as *as, u64 first, u64 last)
 {
 	return vhost_iotlb_itree_first(&as->iotlb, first, last);
 }
 
-static int add_extent(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct extent *e)
+static struct window entry_window(const struct vhost_iotlb_map *m)
 {
-	u64 last = e->iova + e->size - 1;
-	int err;
-
-	err = vhost_iotlb_add_range_ctx(&as->iotlb, e->iova, last, e->addr, e->perm, e->file);
-	if (err)
-		return err;
-	err = tell_mapped(v, as, e);
-	if (err)
-		vhost_iotlb_del_range(&as->iotlb, e->iova, last);
-	return err;
+	return (struct window){ .chunk = m->opaque, .first = m->start, .last = m->last };
 }
 
-static void take_back(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct extents *from,
-		      size_t n)
+/* The window's reference is the entry's from now on. */
+static int add_entry(struct vhost_vdpa_as *as, const struct window *w)
 {
-	while (n--) {
-		const struct extent *e = &from->v[n];
+	return vhost_iotlb_add_range_ctx(&as->iotlb, w->first, w->last, 0, w->chunk->perm, w->chunk);
+}
 
-		tell_unmapped(v, as, e->iova, e->size);
-		vhost_iotlb_del_range(&as->iotlb, e->iova, e->iova + e->size - 1);
+/* Only the entry with just these ends, not another over it. */
+static void remove_entry(struct vhost_vdpa_as *as, const struct window *w)
+{
+	struct vhost_iotlb_map *m;
+
+	for (m = vhost_iotlb_itree_first(&as->iotlb, w->first, w->last); m;
+	     m = vhost_iotlb_itree_next(m, w->first, w->last)) {
+		if (m->start != w->first || m->last != w->last)
+			continue;
+		vhost_iotlb_map_free(&as->iotlb, m);
+		return;
 	}
 }
 
-int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct extents *from)
+/* ---- map ----------------------------------------------------------------------------------- */
+
+static int map_chunk(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct chunk *c)
 {
-	size_t i;
+	struct window w = window_of(c);
 	int err;
 
-	for (i = 0; i < from->n; i++) {
-		err = add_extent(v, as, &from->v[i]);
+	err = add_entry(as, &w);
+	if (err)
+		return err;
+	err = vhost_vdpa_tell_window(v, as, &w);
+	if (err)
+		remove_entry(as, &w);
+	return err;
+}
+
+/* Those in front of @end, which may be the list's head: all. */
+static void take_back(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct list_head *from,
+		      struct list_head *end)
+{
+	struct list_head *at;
+
+	for (at = from->next; at != end; at = at->next) {
+		struct window w = window_of(list_entry(at, struct chunk, link));
+
+		vhost_vdpa_tell_gone(v, as, &w);
+		remove_entry(as, &w);
+	}
+}
+
+int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct list_head *from)
+{
+	struct chunk *c;
+	int err;
+
+	list_for_each_entry(c, from, link) {
+		err = map_chunk(v, as, c);
 		if (err) {
-			take_back(v, as, from, i);
+			take_back(v, as, from, &c->link);
 			return err;
 		}
+		cond_resched();
 	}
 	err = changed(v, as);
 	if (err) {
 		/* The parent refused the new whole; it still has the old one. */
-		take_back(v, as, from, from->n);
+		take_back(v, as, from, from);
 		return err;
 	}
-	kvfree(from->v);
-	*from = (struct extents){};
+	INIT_LIST_HEAD(from);
 	return 0;
 }
 
 /* ---- unmap --------------------------------------------------------------------------------- */
 
-static struct extent extent_of(const struct vhost_iotlb_map *m)
+/* A chunk of its own for a part of memory that is named by its file: parents may keep the name. */
+static int cut_file(const struct window *w, struct window *ret)
 {
-	return (struct extent){
-		.iova = m->start,
-		.addr = m->addr,
-		.size = m->size,
-		.file = m->opaque,
-		.perm = m->perm,
-	};
-}
+	const struct chunk *whole = w->chunk;
+	u64 skip = w->first - whole->v[0].iova;
+	struct chunk *c;
 
-static void drop_file(const struct extent *e)
-{
-	if (!e->file)
-		return;
-	fput(e->file->file);
-	kfree(e->file);
-}
-
-/* The part of @whole from @iova on; with a file reference of its own. */
-static int cut(const struct extent *whole, u64 iova, u64 size, struct extent *ret)
-{
-	u64 skip = iova - whole->iova;
-
-	*ret = *whole;
-	ret->iova = iova;
-	ret->addr = whole->addr + skip;
-	ret->size = size;
-	if (!whole->file)
-		return 0;
-	ret->file = kmalloc(sizeof(*ret->file), GFP_KERNEL_ACCOUNT);
-	if (!ret->file)
+	c = kzalloc(struct_size(c, v, 1), GFP_KERNEL_ACCOUNT);
+	if (!c)
 		return -ENOMEM;
-	ret->file->file = get_file(whole->file->file);
-	ret->file->offset = whole->file->offset + skip;
+	c->file = kmalloc(sizeof(*c->file), GFP_KERNEL_ACCOUNT);
+	if (!c->file) {
+		kfree(c);
+		return -ENOMEM;
+	}
+	c->file->file = get_file(whole->file->file);
+	c->file->offset = whole->file->offset + skip;
+	c->refs = 1;
+	c->n = 1;
+	c->perm = whole->perm;
+	c->v[0] = (struct extent){ w->first, whole->v[0].addr + skip, w->last - w->first + 1 };
+	*ret = window_of(c);
 	return 0;
+}
+
+/* A part of a window, with a reference. */
+static int cut(const struct window *w, u64 first, u64 last, struct window *ret)
+{
+	*ret = (struct window){ .chunk = w->chunk, .first = first, .last = last };
+	if (w->chunk->file)
+		return cut_file(ret, ret);
+	w->chunk->refs++;
+	return 0;
+}
+
+/* The piece of memory that lies on both sides of @at; false when none does. */
+static bool piece_over(const struct window *w, u64 at, struct window *ret)
+{
+	struct window from = { .chunk = w->chunk, .first = at - 1, .last = w->last };
+	struct extent e;
+	u32 i = 0;
+
+	*ret = *w;
+	if (!window_next(&from, &i, &e) || e.iova + e.size <= at)
+		return false;
+	ret->last = e.iova + e.size - 1;
+	/* Its begin, which the window above has cut off. */
+	ret->first = max(w->first, w->chunk->v[i - 1].iova);
+	return true;
+}
+
+/* The parent did not take @lost, one end of the entry @part, back. What is left of it stays. */
+static void lose(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct window *part,
+		 const struct window *lost)
+{
+	struct window left = *part;
+
+	remove_entry(as, part);
+	if (lost->first > part->first)
+		left.last = lost->first - 1;
+	else
+		left.first = lost->last + 1;
+	if (lost->first > part->first || lost->last < part->last) {
+		if (!add_entry(as, &left)) {
+			left.chunk->refs++;
+			*part = *lost;
+		} else {
+			vhost_vdpa_tell_gone(v, as, &left);
+		}
+	}
+	as->leaving.v[as->leaving.n++] = *part;
+}
+
+/* Parents that know of each piece see the one that is cut go and come back in two. */
+static int tell_cut(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct window *whole,
+		    struct window part[2])
+{
+	struct window piece;
+	int i, err, ret = 0;
+
+	if (v->way == MAP_WHOLE || !piece_over(whole, part[1].first, &piece))
+		return 0;
+	vhost_vdpa_tell_gone(v, as, &piece);
+	for (i = 0; i < 2; i++) {
+		struct window sub = {
+			.chunk = part[i].chunk,
+			.first = max(piece.first, part[i].first),
+			.last = min(piece.last, part[i].last),
+		};
+
+		err = vhost_vdpa_tell_window(v, as, &sub);
+		if (err) {
+			lose(v, as, &part[i], &sub);
+			ret = err;
+		}
+	}
+	return ret;
 }
 
 /* Replace the entry over @at, if one is cut by it, by two that meet there. */
 static int split(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 at)
 {
 	struct vhost_iotlb_map *m = at ? vhost_iotlb_itree_first(&as->iotlb, at, at) : NULL;
-	struct extent whole, part[2];
-	int i, err, ret = 0;
+	struct window whole, part[2];
+	int err;
 
 	if (!m || m->start == at)
 		return 0;
-	err = extents_reserve(&as->leaving, ARRAY_SIZE(part));
+	whole = entry_window(m);
+	err = windows_reserve(&as->leaving, ARRAY_SIZE(part));
 	if (err)
 		return err;
-	whole = extent_of(m);
-	err = cut(&whole, whole.iova, at - whole.iova, &part[0]);
+	err = cut(&whole, whole.first, at - 1, &part[0]);
 	if (err)
 		return err;
-	err = cut(&whole, at, whole.iova + whole.size - at, &part[1]);
-	if (err) {
-		drop_file(&part[0]);
-		return err;
-	}
-	/* Parents that know of each entry see it go and come back in two pieces. */
-	tell_unmapped(v, as, whole.iova, whole.size);
+	err = cut(&whole, at, whole.last, &part[1]);
+	if (err)
+		goto err_put_first;
+	err = add_entry(as, &part[0]);
+	if (err)
+		goto err_put_second;
+	err = add_entry(as, &part[1]);
+	if (err)
+		goto err_remove;
 	vhost_iotlb_map_free(&as->iotlb, m);
-	drop_file(&whole);
 	as->stale = true;
-	for (i = 0; i < ARRAY_SIZE(part); i++) {
-		err = add_extent(v, as, &part[i]);
-		if (err) {
-			as->leaving.v[as->leaving.n++] = part[i];
-			ret = err;
-		}
-	}
-	return ret;
+	err = tell_cut(v, as, &whole, part);
+	chunk_put(whole.chunk);
+	return err;
+
+err_remove:
+	remove_entry(as, &part[0]);
+err_put_second:
+	chunk_put(part[1].chunk);
+err_put_first:
+	chunk_put(part[0].chunk);
+	return err;
 }
 
 int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, u64 last)
@@ -273,12 +322,14 @@ int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, 
 		n++;
 	if (!n)
 		return 0;
-	err = extents_reserve(&as->leaving, n);
+	err = windows_reserve(&as->leaving, n);
 	if (err)
 		return err;
 	while ((m = vhost_iotlb_itree_first(&as->iotlb, first, last))) {
-		as->leaving.v[as->leaving.n++] = extent_of(m);
-		tell_unmapped(v, as, m->start, m->size);
+		struct window w = entry_window(m);
+
+		vhost_vdpa_tell_gone(v, as, &w);
+		as->leaving.v[as->leaving.n++] = w;
 		vhost_iotlb_map_free(&as->iotlb, m);
 		cond_resched();
 	}
@@ -305,16 +356,15 @@ static void close_space(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
 	struct vhost_iotlb_map *m;
 
 	if (v->way == MAP_WHOLE && as->told)
-		tell_nothing(v, as);
+		vhost_vdpa_tell_nothing(v, as);
 	while ((m = vhost_iotlb_itree_first(&as->iotlb, 0, U64_MAX))) {
-		struct extent e = extent_of(m);
+		struct window w = entry_window(m);
 
-		tell_unmapped(v, as, e.iova, e.size);
+		vhost_vdpa_tell_gone(v, as, &w);
 		vhost_iotlb_map_free(&as->iotlb, m);
-		extent_release(&e, v->mm);
-		cond_resched();
+		window_release(&w, v->mm);
 	}
-	extents_release(&as->leaving, v->mm);
+	windows_release(&as->leaving, v->mm);
 	as->made = false;
 	as->stale = false;
 	as->told = false;

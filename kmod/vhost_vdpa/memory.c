@@ -9,48 +9,41 @@
 #include "vhost_vdpa.h"
 
 #define PAGES_AT_ONCE (PAGE_SIZE / sizeof(struct page *))
+#define PIECES_MAX    ((PAGE_SIZE - sizeof(struct chunk)) / sizeof(struct extent))
 
-int extents_reserve(struct extents *e, size_t more)
+/* What is pinned is written to a chunk as large as can be, and kept in one as large as needed. */
+struct pinning {
+	struct list_head *out;
+	struct chunk *wide;
+	struct page **pages;
+	u64 iova;
+};
+
+static struct chunk *chunk_new(u32 n)
 {
-	size_t room = max_t(size_t, e->room, 16);
-	struct extent *v;
+	struct chunk *c = kzalloc(struct_size(c, v, n), GFP_KERNEL_ACCOUNT);
 
-	if (more > SIZE_MAX / sizeof(*v) / 2 - e->n)
-		return -ENOMEM;
-	while (room < e->n + more)
-		room *= 2;
-	if (room == e->room)
-		return 0;
-	v = kvrealloc(e->v, e->room * sizeof(*v), room * sizeof(*v), GFP_KERNEL_ACCOUNT);
-	if (!v)
-		return -ENOMEM;
-	e->v = v;
-	e->room = room;
-	return 0;
+	if (!c)
+		return NULL;
+	c->refs = 1;
+	c->n = n;
+	return c;
 }
 
-void extent_release(const struct extent *e, struct mm_struct *mm)
+static void chunk_release(struct chunk *c, struct mm_struct *mm)
 {
-	if (e->file) {
-		fput(e->file->file);
-		kfree(e->file);
-		return;
-	}
-	unpin_user_page_range_dirty_lock(pfn_to_page(PHYS_PFN(e->addr)), e->size >> PAGE_SHIFT,
-					 e->perm & VHOST_MAP_WO);
-	atomic64_sub(e->size >> PAGE_SHIFT, &mm->pinned_vm);
+	struct window w = window_of(c);
+
+	window_release(&w, mm);
 }
 
-void extents_release(struct extents *e, struct mm_struct *mm)
+void vhost_vdpa_chunks_release(struct list_head *chunks, struct mm_struct *mm)
 {
-	size_t i;
+	struct chunk *c, *next;
 
-	for (i = 0; i < e->n; i++) {
-		extent_release(&e->v[i], mm);
-		cond_resched();
-	}
-	kvfree(e->v);
-	*e = (struct extents){};
+	list_for_each_entry_safe(c, next, chunks, link)
+		chunk_release(c, mm);
+	INIT_LIST_HEAD(chunks);
 }
 
 /*
@@ -67,99 +60,122 @@ static int charge(struct mm_struct *mm, u64 pages)
 	return -ENOMEM;
 }
 
-/* Pages that follow one another in memory make one extent. */
-static int append_pages(struct extents *e, u64 iova, struct page **pages, long n, u32 perm)
+/* Keep what the wide chunk has. */
+static int keep(struct pinning *p)
 {
-	struct extent *last;
+	struct chunk *c = chunk_new(p->wide->n);
+
+	if (!c)
+		return -ENOMEM;
+	c->perm = p->wide->perm;
+	memcpy(c->v, p->wide->v, c->n * sizeof(*c->v));
+	list_add_tail(&c->link, p->out);
+	p->wide->n = 0;
+	return 0;
+}
+
+/* Pages that follow one another in memory make one piece. How many were taken: all, or fewer and an error. */
+static long append_pages(struct pinning *p, long n, int *ret_err)
+{
+	struct chunk *c = p->wide;
 	long i;
 
-	/* For the worst case: none follows the one before. */
-	if (extents_reserve(e, n))
-		return -ENOMEM;
-	last = e->n ? &e->v[e->n - 1] : NULL;
-	for (i = 0; i < n; i++, iova += PAGE_SIZE) {
-		u64 addr = page_to_phys(pages[i]);
+	for (i = 0; i < n; i++, p->iova += PAGE_SIZE) {
+		struct extent *last = c->n ? &c->v[c->n - 1] : NULL;
+		u64 addr = page_to_phys(p->pages[i]);
 
 		if (last && last->addr + last->size == addr) {
 			last->size += PAGE_SIZE;
 			continue;
 		}
-		last = &e->v[e->n++];
-		*last = (struct extent){
-			.iova = iova, .addr = addr, .size = PAGE_SIZE, .perm = perm,
-		};
+		if (c->n == PIECES_MAX) {
+			*ret_err = keep(p);
+			if (*ret_err)
+				break;
+		}
+		c->v[c->n++] = (struct extent){ .iova = p->iova, .addr = addr, .size = PAGE_SIZE };
 	}
-	return 0;
+	return i;
 }
 
-static int pin_range(u64 iova, u64 pages, u64 uaddr, u32 perm, struct extents *out)
+/* How many pages were pinned and are in chunks: all, or fewer and an error. */
+static u64 pin_range(struct pinning *p, u64 pages, u64 uaddr, int *ret_err)
 {
-	unsigned int flags = FOLL_LONGTERM | (perm & VHOST_MAP_WO ? FOLL_WRITE : 0);
-	struct page **some;
-	int err = 0;
+	unsigned int flags = FOLL_LONGTERM | (p->wide->perm & VHOST_MAP_WO ? FOLL_WRITE : 0);
+	u64 done = 0;
 
-	some = (struct page **)__get_free_page(GFP_KERNEL);
-	if (!some)
-		return -ENOMEM;
-	while (pages && !err) {
-		int n = min_t(u64, pages, PAGES_AT_ONCE);
+	while (done < pages && !*ret_err) {
+		int n = min_t(u64, pages - done, PAGES_AT_ONCE);
+		long taken;
 
-		n = pin_user_pages_fast(uaddr, n, flags, some);
+		n = pin_user_pages_fast(uaddr + (done << PAGE_SHIFT), n, flags, p->pages);
 		if (n <= 0) {
-			err = n ?: -EFAULT;
+			*ret_err = n ?: -EFAULT;
 			break;
 		}
-		err = append_pages(out, iova, some, n, perm);
-		if (err)
-			unpin_user_pages(some, n);
-		pages -= n;
-		iova += (u64)n << PAGE_SHIFT;
-		uaddr += (u64)n << PAGE_SHIFT;
+		taken = append_pages(p, n, ret_err);
+		unpin_user_pages(p->pages + taken, n - taken);
+		done += taken;
 		if (fatal_signal_pending(current))
-			err = err ?: -EINTR;
+			*ret_err = *ret_err ?: -EINTR;
 		cond_resched();
 	}
-	free_page((unsigned long)some);
-	return err;
+	if (!*ret_err)
+		*ret_err = keep(p);
+	return done;
 }
 
 /* iova, size and uaddr are multiples of a page; neither range wraps. */
-int vhost_vdpa_pin(u64 iova, u64 size, u64 uaddr, u32 perm, struct extents *out)
+int vhost_vdpa_pin(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_head *out)
 {
-	u64 pages = size >> PAGE_SHIFT, pinned = 0;
-	size_t i;
+	struct pinning p = { .out = out, .iova = iova };
+	u64 pages = size >> PAGE_SHIFT;
 	int err;
 
-	*out = (struct extents){};
 	err = charge(current->mm, pages);
 	if (err)
 		return err;
-	err = pin_range(iova, pages, uaddr, perm, out);
-	if (!err)
-		return 0;
-	/* What was pinned gives its charge back by itself. */
-	for (i = 0; i < out->n; i++)
-		pinned += out->v[i].size >> PAGE_SHIFT;
-	atomic64_sub(pages - pinned, &current->mm->pinned_vm);
-	extents_release(out, current->mm);
+	p.wide = chunk_new(PIECES_MAX);
+	p.pages = (struct page **)__get_free_page(GFP_KERNEL);
+	if (p.wide) {
+		p.wide->perm = perm;
+		p.wide->n = 0;
+	}
+	if (p.wide && p.pages) {
+		pages -= pin_range(&p, pages, uaddr, &err);
+	} else {
+		err = -ENOMEM;
+	}
+	if (err) {
+		/* What is in chunks gives its charge back by itself. */
+		atomic64_sub(pages, &current->mm->pinned_vm);
+		vhost_vdpa_chunks_release(out, current->mm);
+	}
+	if (p.wide && p.wide->n)
+		chunk_release(p.wide, current->mm);
+	else
+		kfree(p.wide);
+	free_page((unsigned long)p.pages);
 	return err;
 }
 
-static int append_file(struct extents *out, u64 iova, u64 size, u64 uaddr, u32 perm,
+static int append_file(struct list_head *out, u64 iova, u64 size, u64 uaddr, u32 perm,
 		       const struct vm_area_struct *vma)
 {
-	struct vdpa_map_file *file;
+	struct chunk *c = chunk_new(1);
 
-	if (extents_reserve(out, 1))
+	if (!c)
 		return -ENOMEM;
-	file = kmalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
-	if (!file)
+	c->file = kmalloc(sizeof(*c->file), GFP_KERNEL_ACCOUNT);
+	if (!c->file) {
+		kfree(c);
 		return -ENOMEM;
-	file->file = get_file(vma->vm_file);
-	file->offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + (uaddr - vma->vm_start);
-	out->v[out->n++] = (struct extent){
-		.iova = iova, .addr = uaddr, .size = size, .file = file, .perm = perm,
-	};
+	}
+	c->file->file = get_file(vma->vm_file);
+	c->file->offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + (uaddr - vma->vm_start);
+	c->perm = perm;
+	c->v[0] = (struct extent){ .iova = iova, .addr = uaddr, .size = size };
+	list_add_tail(&c->link, out);
 	return 0;
 }
 
@@ -173,12 +189,11 @@ static bool is_shareable(const struct vm_area_struct *vma)
 	       !(vma->vm_flags & (VM_IO | VM_PFNMAP));
 }
 
-int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct extents *out)
+int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_head *out)
 {
 	struct mm_struct *mm = current->mm;
 	int err = 0;
 
-	*out = (struct extents){};
 	mmap_read_lock(mm);
 	while (size && !err) {
 		struct vm_area_struct *vma = find_vma(mm, uaddr);
@@ -197,6 +212,6 @@ int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct extent
 	}
 	mmap_read_unlock(mm);
 	if (err)
-		extents_release(out, mm);
+		vhost_vdpa_chunks_release(out, mm);
 	return err;
 }

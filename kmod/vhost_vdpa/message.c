@@ -45,7 +45,7 @@ static int check_free(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first,
 static int update(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct vhost_iotlb_msg *m)
 {
 	bool use_va = v->vdpa->use_va;
-	struct extents got;
+	LIST_HEAD(got);
 	u64 last;
 	int err;
 
@@ -73,7 +73,7 @@ static int update(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct v
 		err = vhost_vdpa_map(v, as, &got);
 	}
 	if (err)
-		extents_release(&got, current->mm);
+		vhost_vdpa_chunks_release(&got, current->mm);
 	return err;
 }
 

@@ -50,19 +50,38 @@ struct vhost_vdpa_vq {
 };
 
 /*
- * One piece of memory that is handed to the device. Pinned pages: physical address, @file NULL.
- * Under use_va: virtual address of the owner, and the file behind it.
+ * Memory that is handed to the device, in pieces that lie together. Pinned pages: physical addresses,
+ * @file NULL; each piece continues the one before it, in the device's addresses. Under use_va: one piece,
+ * an address of the owner, and the file behind it.
  */
 struct extent {
 	u64 iova;
 	u64 addr;
 	u64 size;
-	struct vdpa_map_file *file;
-	u32 perm;
 };
 
-struct extents {
-	struct extent *v;
+/*
+ * At most a page of pieces, so that a single pinned page that is left of them keeps no more than a page of
+ * the kernel's. Shared by the entries of an address space that are parts of it; under v->lock.
+ */
+struct chunk {
+	struct list_head link;		/* while it is in no address space yet */
+	struct vdpa_map_file *file;
+	u32 perm;
+	u32 refs;
+	u32 n;
+	struct extent v[];
+};
+
+/* A part of a chunk, from one address to another. Holds a reference. */
+struct window {
+	struct chunk *chunk;
+	u64 first;
+	u64 last;
+};
+
+struct windows {
+	struct window *v;
 	size_t n;
 	size_t room;
 };
@@ -76,11 +95,11 @@ enum map_way {
 
 /* An address space. */
 struct vhost_vdpa_as {
-	struct vhost_iotlb iotlb;	/* what the holder mapped */
+	struct vhost_iotlb iotlb;	/* what the holder mapped; an entry's opaque is its chunk */
 	bool made;			/* by its first UPDATE or BATCH_BEGIN */
 	bool stale;			/* MAP_WHOLE: iotlb differs from what the parent was told */
 	bool told;			/* MAP_WHOLE: the parent may know of mappings */
-	struct extents leaving;		/* unmapped, but the parent may still know of it */
+	struct windows leaving;		/* unmapped, but the parent may still know of it */
 };
 
 struct vhost_vdpa {
@@ -148,8 +167,8 @@ ssize_t vhost_vdpa_write_iter(struct kiocb *iocb, struct iov_iter *from);
 int vhost_vdpa_map_open(struct vhost_vdpa *v);
 /* The address space of this number; NULL: none such. */
 struct vhost_vdpa_as *vhost_vdpa_as(struct vhost_vdpa *v, u32 asid);
-/* All of @from, or nothing; on success what it holds belongs to the address space. */
-int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct extents *from);
+/* All chunks of the list, or nothing; on success they belong to the address space. */
+int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct list_head *from);
 bool vhost_vdpa_is_mapped(struct vhost_vdpa_as *as, u64 first, u64 last);
 int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, u64 last);
 /* Tell the parent all that it was not told yet. */
@@ -162,16 +181,35 @@ void vhost_vdpa_map_close(struct vhost_vdpa *v);
 /* domain.c */
 int vhost_vdpa_domain_open(struct vhost_vdpa *v);
 void vhost_vdpa_domain_close(struct vhost_vdpa *v);
-int vhost_vdpa_domain_map(struct vhost_vdpa *v, const struct extent *e);
+int vhost_vdpa_domain_map(struct vhost_vdpa *v, const struct extent *e, u32 perm);
 
-/* memory.c: takes mmap_lock, so v->lock must not be held; current is the owner */
-int vhost_vdpa_pin(u64 iova, u64 size, u64 uaddr, u32 perm, struct extents *out);
-int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct extents *out);
-/* Give back what an extent holds, which @mm is charged for. Any locks. */
-void extent_release(const struct extent *e, struct mm_struct *mm);
+/* tell.c: the parent hears of mappings; v->lock held. 0 or -errno */
+int vhost_vdpa_tell_window(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct window *w);
+void vhost_vdpa_tell_gone(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct window *w);
+/* MAP_WHOLE: all that the space has, or that it has nothing. */
+int vhost_vdpa_tell_whole(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
+int vhost_vdpa_tell_nothing(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
+
+/*
+ * memory.c: takes mmap_lock, so v->lock must not be held; current is the owner. Chunks for the range are
+ * appended to the list; in case of an error there are none.
+ */
+int vhost_vdpa_pin(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_head *out);
+int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_head *out);
+/* Chunks that came to no address space: give back what they hold, which @mm is charged for. */
+void vhost_vdpa_chunks_release(struct list_head *chunks, struct mm_struct *mm);
+
+/* window.c */
+/* The pieces of a window, one after the other; @i begins at 0. False behind the last. */
+bool window_next(const struct window *w, u32 *i, struct extent *ret);
+/* All of a chunk; takes over a reference. */
+struct window window_of(struct chunk *chunk);
+/* Give back what a window holds, which @mm is charged for, and its reference. */
+void window_release(const struct window *w, struct mm_struct *mm);
 /* The same for all of them, which are then forgotten. */
-void extents_release(struct extents *e, struct mm_struct *mm);
+void windows_release(struct windows *windows, struct mm_struct *mm);
 /* Room for @more without another allocation: 0 or -ENOMEM. */
-int extents_reserve(struct extents *e, size_t more);
+int windows_reserve(struct windows *windows, size_t more);
+void chunk_put(struct chunk *chunk);
 
 #endif

@@ -15,7 +15,7 @@ static const struct group {
 	{ "ioctl", test_ioctl },   { "message", test_message }, { "data", test_data },
 	{ "revoke", test_revoke }, { "pci", test_pci },		{ "vduse", test_vduse },
 	{ "hold", test_hold },	   { "control", test_control }, { "opens", test_opens },
-	{ "limit", test_limit },
+	{ "limit", test_limit },   { "random", test_random },
 };
 
 int main(int argc, char *argv[])

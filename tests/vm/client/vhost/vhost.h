@@ -103,6 +103,7 @@ void test_vduse(const char *path);
 void test_hold(const char *path);
 void test_control(const char *path);
 void test_opens(const char *path);
+void test_random(const char *path);
 /* Two devices: the second is the one after @path in the alphabet. */
 void test_limit(const char *path);
 
