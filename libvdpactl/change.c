@@ -2,6 +2,7 @@
 /* Delete, bind, set. */
 #include <errno.h>
 #include <netlink/attr.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "autoprobe.h"
@@ -83,46 +84,91 @@ static int unbind(struct vdpactl_ctx *ctx, const char *name, const char *driver)
 	return 0;
 }
 
-/* Back to where it was; the reason for going back stays the error, and is told with what became of it. */
-static int roll_back(struct vdpactl_ctx *ctx, const char *name, const char *old, int error)
+/* What a bind changes, as it was before. */
+struct binding {
+	char *driver; /* NULL: unbound */
+	char *override;
+};
+
+static void binding_done(struct binding *b)
 {
-	_cleanup_free_ char *reason = NULL;
-	const char *why;
+	free(b->driver);
+	free(b->override);
+}
+
+static int binding_read(struct vdpactl_ctx *ctx, const char *name, struct binding *ret)
+{
+	const struct sysfs_ops *ops = ctx->seams.sysfs;
+	int r;
+
+	r = ops->driver(ctx->seams.sysfs_userdata, name, &ret->driver);
+	return r < 0 ? r
+		     : ops->read_device(ctx->seams.sysfs_userdata, name, "driver_override",
+					&ret->override);
+}
+
+static int binding_restore(struct vdpactl_ctx *ctx, const char *name, const char *driver,
+			   const struct binding *b)
+{
+	const struct sysfs_ops *ops = ctx->seams.sysfs;
+	bool had_none = !*b->override || strcmp(b->override, "(null)") == 0;
+	const char *kernel = driver_to_kernel(driver);
+	int r;
+
+	/* What failed may be no more than the look at it. A driver that does not have it says ENODEV. */
+	if (*kernel)
+		ops->write_driver(ctx->seams.sysfs_userdata, kernel, "unbind", name);
+	r = autoprobe_bind(ctx, name, driver_from_kernel(b->driver));
+	if (r < 0)
+		return r;
+	/* The kernel takes an empty line for none. */
+	return ops->write_device(ctx->seams.sysfs_userdata, name, "driver_override",
+				 had_none ? "\n" : b->override);
+}
+
+/* Back to where it was; the reason for going back stays the error, and is told with what became of it. */
+static int roll_back(struct vdpactl_ctx *ctx, const char *name, const char *driver,
+		     const struct binding *before, int error)
+{
+	_cleanup_free_ char *reason = NULL, *now = NULL;
+	const char *old = driver_from_kernel(before->driver), *why;
 	int r;
 
 	reason = ctx->error ? strdup(ctx->error) : NULL;
 	why = reason ? reason : strerrordesc_np(-error);
-	r = autoprobe_bind(ctx, name, driver_from_kernel(old));
-	if (r < 0)
+	r = binding_restore(ctx, name, driver, before);
+	if (r >= 0)
+		return ctx_fail(ctx, error, "%s; it is back at %s", why, old);
+	if (ctx->seams.sysfs->driver(ctx->seams.sysfs_userdata, name, &now) < 0)
 		return ctx_fail(ctx, error,
-				"%s; going back to %s failed too (%s), it is unbound now", why,
-				driver_from_kernel(old), strerrordesc_np(-r));
-	return ctx_fail(ctx, error, "%s; it is back at %s", why, driver_from_kernel(old));
+				"%s; going back to %s failed too (%s), what it is at is not known",
+				why, old, strerrordesc_np(-r));
+	return ctx_fail(ctx, error, "%s; going back to %s failed too (%s), it is at %s now", why,
+			old, strerrordesc_np(-r), driver_from_kernel(now));
 }
 
 static int rebind(struct vdpactl_ctx *ctx, const char *name, const char *driver)
 {
+	_cleanup_(binding_done) struct binding before = { NULL };
 	const struct sysfs_ops *ops = ctx->seams.sysfs;
-	void *userdata = ctx->seams.sysfs_userdata;
-	_cleanup_free_ char *old = NULL;
 	int r;
 
-	r = ops->driver(userdata, name, &old);
+	r = binding_read(ctx, name, &before);
 	if (r < 0)
 		return r;
-	if (strcmp(driver_from_kernel(old), driver) == 0)
+	if (strcmp(driver_from_kernel(before.driver), driver) == 0)
 		return 0;
 	/* First the override, so that nobody else takes it between the two. */
-	r = ops->write_device(userdata, name, "driver_override",
+	r = ops->write_device(ctx->seams.sysfs_userdata, name, "driver_override",
 			      strcmp(driver, DRIVER_NONE) == 0 ? DRIVER_NONE
 							       : driver_to_kernel(driver));
 	if (r < 0)
 		return ctx_fail(ctx, r, "driver_override of \"%s\" cannot be written: %s", name,
 				strerrordesc_np(-r));
-	r = old ? unbind(ctx, name, old) : 0;
+	r = before.driver ? unbind(ctx, name, before.driver) : 0;
 	if (r >= 0)
 		r = autoprobe_bind(ctx, name, driver);
-	return r < 0 ? roll_back(ctx, name, old, r) : 0;
+	return r < 0 ? roll_back(ctx, name, driver, &before, r) : 0;
 }
 
 int vdpactl_device_bind(struct vdpactl_ctx *ctx, const char *name, const char *driver)

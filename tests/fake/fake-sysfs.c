@@ -15,10 +15,13 @@ static int text(const char *value, char **ret)
 
 static int driver(void *userdata, const char *name, char **ret_driver)
 {
-	struct fake_device *d = fake_find(userdata, name);
+	struct fake *fake = userdata;
+	struct fake_device *d = fake_find(fake, name);
 
 	if (!d)
 		return -ENODEV;
+	if (fake->fail_look && --fake->fail_look == 0)
+		return -ENOMEM;
 	if (!*d->driver) {
 		*ret_driver = NULL;
 		return 0;
@@ -119,7 +122,7 @@ static int write_device(void *userdata, const char *name, const char *file, cons
 		return -ENODEV;
 	if (fake->fail_write)
 		return -fake->fail_write;
-	snprintf(d->override, FAKE_NAME, "%s", value);
+	snprintf(d->override, FAKE_NAME, "%.*s", (int)strcspn(value, "\n"), value);
 	return 0;
 }
 

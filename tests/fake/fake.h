@@ -59,6 +59,7 @@ struct fake {
 	char refuses[FAKE_NAME];      /* a driver whose probe fails */
 	const char *stranger;	      /* created by somebody else together with the next device */
 	int fail_write;		      /* errno of every write into sysfs */
+	int fail_look;		      /* the look at a device's driver that fails: 1 is the next */
 	uint16_t next_type; /* family ids begin here; change it: the module was reloaded */
 
 	/* What has happened. */

@@ -195,6 +195,31 @@ START_TEST(bind_and_back)
 }
 END_TEST
 
+/* Bound, but whether it is cannot be read: that is no success, so it is as it was before. */
+START_TEST(bind_not_seen)
+{
+	struct fake_device *a = fake_find(fake, "a");
+	char driver[FAKE_NAME], override[FAKE_NAME];
+	int failed = 0, r;
+
+	strcpy(driver, a->driver);
+	strcpy(override, a->override);
+	for (int look = 1;; look++) {
+		fake->fail_look = look;
+		r = vdpactl_device_bind(ctx, "a", "virtio");
+		if (fake->fail_look)
+			break;
+		ck_assert_int_eq(r, -ENOMEM);
+		ck_assert_str_eq(a->driver, driver);
+		ck_assert_str_eq(a->override, override);
+		failed++;
+	}
+	ck_assert_int_eq(r, 0);
+	ck_assert_str_eq(a->driver, "virtio_vdpa");
+	ck_assert_int_ge(failed, 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("kernel");
@@ -215,6 +240,7 @@ int main(void)
 	tcase_add_loop_test(tcase, add_refused_by_driver, 0, 2);
 	tcase_add_test(tcase, add_beside_a_stranger);
 	tcase_add_test(tcase, bind_and_back);
+	tcase_add_test(tcase, bind_not_seen);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
