@@ -2,8 +2,8 @@
 /*
  * Kicks from and interrupts to the holder of the file, by eventfd.
  *
- * An interrupt may come at any time and in any context. It finds its eventfd under RCU; a changed
- * one is let go only after a grace period, so no interrupt ever signals one that is gone.
+ * An interrupt may come at any time and in any context. It signals under the lock that its eventfd
+ * is changed under, so no interrupt ever signals one that is gone.
  */
 #include <linux/file.h>
 #include <linux/slab.h>
@@ -24,13 +24,12 @@ static int context_of(int fd, struct eventfd_ctx **ret)
 
 static void call_signal(struct vhost_vdpa_call *call)
 {
-	struct eventfd_ctx *ctx;
+	unsigned long flags;
 
-	rcu_read_lock();
-	ctx = rcu_dereference(call->ctx);
-	if (ctx)
-		eventfd_signal(ctx, 1);
-	rcu_read_unlock();
+	spin_lock_irqsave(&call->lock, flags);
+	if (call->ctx)
+		eventfd_signal(call->ctx, 1);
+	spin_unlock_irqrestore(&call->lock, flags);
 }
 
 static void call_later(struct work_struct *work)
@@ -59,29 +58,21 @@ static struct vdpa_callback callback_of(struct vhost_vdpa_call *call, bool on)
 	return (struct vdpa_callback){ .callback = call_callback, .private = call };
 }
 
-/* Callbacks use @ctx from now on; the one before is put down by call_drop(). */
-static void call_replace(struct vhost_vdpa_call *call, struct eventfd_ctx *ctx, struct mutex *lock)
+/* Takes over @ctx, which may be NULL, and lets go of the one before. */
+static void call_replace(struct vhost_vdpa_call *call, struct eventfd_ctx *ctx)
 {
-	call->retired = rcu_replace_pointer(call->ctx, ctx, lockdep_is_held(lock));
-}
+	unsigned long flags;
 
-/* After a grace period. */
-static void call_drop(struct vhost_vdpa_call *call)
-{
-	if (call->retired)
-		eventfd_ctx_put(call->retired);
-	call->retired = NULL;
-}
-
-static void call_drop_after_grace(struct vhost_vdpa_call *call)
-{
-	if (call->retired)
-		synchronize_rcu();
-	call_drop(call);
+	spin_lock_irqsave(&call->lock, flags);
+	swap(call->ctx, ctx);
+	spin_unlock_irqrestore(&call->lock, flags);
+	if (ctx)
+		eventfd_ctx_put(ctx);
 }
 
 static void call_init(struct vhost_vdpa_call *call)
 {
+	spin_lock_init(&call->lock);
 	INIT_WORK(&call->later, call_later);
 }
 
@@ -98,10 +89,9 @@ static void bypass_stop(struct vhost_vdpa_vq *vq)
 static void bypass_start(struct vhost_vdpa_vq *vq)
 {
 	const struct vdpa_config_ops *ops = vq->v->vdpa->config;
-	struct eventfd_ctx *ctx;
+	struct eventfd_ctx *ctx = vq->call.ctx; /* only changed under v->lock too */
 	int irq;
 
-	ctx = rcu_dereference_protected(vq->call.ctx, lockdep_is_held(&vq->v->lock));
 	if (!ctx || !ops->get_vq_irq || vq->bypassed)
 		return;
 	irq = ops->get_vq_irq(vq->v->vdpa, vq->idx);
@@ -136,9 +126,8 @@ int vhost_vdpa_set_call(struct vhost_vdpa_vq *vq, int fd)
 		return err;
 	cb = callback_of(&vq->call, ctx);
 	bypass_stop(vq);
-	call_replace(&vq->call, ctx, &v->lock);
+	call_replace(&vq->call, ctx);
 	ops->set_vq_cb(v->vdpa, vq->idx, &cb);
-	call_drop_after_grace(&vq->call);
 	if (ops->get_status(v->vdpa) & VIRTIO_CONFIG_S_DRIVER_OK)
 		bypass_start(vq);
 	return 0;
@@ -154,9 +143,8 @@ int vhost_vdpa_set_config_call(struct vhost_vdpa *v, int fd)
 	if (err)
 		return err;
 	cb = callback_of(&v->config_call, ctx);
-	call_replace(&v->config_call, ctx, &v->lock);
+	call_replace(&v->config_call, ctx);
 	v->vdpa->config->set_config_cb(v->vdpa, &cb);
-	call_drop_after_grace(&v->config_call);
 	return 0;
 }
 
@@ -174,7 +162,6 @@ int vhost_vdpa_set_err(struct vhost_vdpa_vq *vq, int fd)
 	return 0;
 }
 
-/* One grace period for all queues, as there may be hundreds. */
 void vhost_vdpa_stop_calls(struct vhost_vdpa *v)
 {
 	struct vdpa_callback none = {};
@@ -182,19 +169,18 @@ void vhost_vdpa_stop_calls(struct vhost_vdpa *v)
 
 	vhost_vdpa_bypass(v, false);
 	v->vdpa->config->set_config_cb(v->vdpa, &none);
-	call_replace(&v->config_call, NULL, &v->lock);
+	call_replace(&v->config_call, NULL);
 	for (i = 0; i < v->nvqs; i++) {
 		v->vdpa->config->set_vq_cb(v->vdpa, i, &none);
-		call_replace(&v->vqs[i].call, NULL, &v->lock);
+		call_replace(&v->vqs[i].call, NULL);
 	}
+	/* Interrupts that had begun before have ended, and with them what they put off. */
 	synchronize_rcu();
 	cancel_work_sync(&v->config_call.later);
-	call_drop(&v->config_call);
 	for (i = 0; i < v->nvqs; i++) {
 		struct vhost_vdpa_vq *vq = &v->vqs[i];
 
 		cancel_work_sync(&vq->call.later);
-		call_drop(&vq->call);
 		vhost_vdpa_set_err(vq, VHOST_FILE_UNBIND);
 	}
 }

@@ -26,8 +26,8 @@ struct vhost_vdpa;
 
 /* Where an interrupt goes. */
 struct vhost_vdpa_call {
-	struct eventfd_ctx __rcu *ctx;	/* written under v->lock, read by callbacks */
-	struct eventfd_ctx *retired;	/* callbacks may still have it */
+	spinlock_t lock;		/* held while it is signalled */
+	struct eventfd_ctx *ctx;	/* changes under v->lock besides */
 	struct work_struct later;
 };
 
