@@ -4,10 +4,12 @@
  *
  * A device whose name begins with "blk" is a disk, with "odd" of no known class, all others are
  * network devices. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
- * a device "free" too, which no management device has made.
+ * a device "free" too, which no management device has made. It stands on our vdpa.ko and on mainline's, where what only
+ * ours asks parents for is not there.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -52,6 +54,14 @@ static unsigned int status = VIRTIO_CONFIG_S_FEATURES_OK;
 module_param(status, uint, 0644);
 MODULE_PARM_DESC(status, "device status of every device");
 
+static bool calling;
+module_param(calling, bool, 0644);
+MODULE_PARM_DESC(calling, "whether every device calls for its configuration and its queues all the time");
+
+static unsigned int suspends;
+module_param(suspends, uint, 0444);
+MODULE_PARM_DESC(suspends, "how often a device was told to suspend");
+
 static bool unmanaged;
 module_param(unmanaged, bool, 0444);
 MODULE_PARM_DESC(unmanaged, "whether to make a device without a management device");
@@ -67,8 +77,13 @@ MODULE_PARM_DESC(unmanaged, "whether to make a device without a management devic
 	 BIT_ULL(VIRTIO_BLK_F_MQ) | BIT_ULL(VIRTIO_BLK_F_DISCARD) |                                \
 	 BIT_ULL(VIRTIO_BLK_F_WRITE_ZEROES) | BIT_ULL(VIRTIO_BLK_F_FLUSH))
 
+#define VQS 2
+
 struct vmtest {
 	struct vdpa_device vdev; /* must be first */
+	struct task_struct *caller;
+	spinlock_t lock; /* the callbacks, while they are called */
+	struct vdpa_callback call[VQS + 1]; /* the last is the configuration's */
 	u32 device_id;
 	u64 features;
 	struct virtio_net_config net;
@@ -93,8 +108,18 @@ static void vmtest_kick_vq(struct vdpa_device *vdev, u16 idx)
 {
 }
 
+static void vmtest_set_call(struct vdpa_device *vdev, u16 idx, const struct vdpa_callback *cb)
+{
+	struct vmtest *vmtest = to_vmtest(vdev);
+
+	spin_lock(&vmtest->lock);
+	vmtest->call[idx] = cb ? *cb : (struct vdpa_callback){};
+	spin_unlock(&vmtest->lock);
+}
+
 static void vmtest_set_vq_cb(struct vdpa_device *vdev, u16 idx, struct vdpa_callback *cb)
 {
+	vmtest_set_call(vdev, idx, cb);
 }
 
 static void vmtest_set_vq_ready(struct vdpa_device *vdev, u16 idx, bool ready)
@@ -148,6 +173,29 @@ static u64 vmtest_get_driver_features(struct vdpa_device *vdev)
 
 static void vmtest_set_config_cb(struct vdpa_device *vdev, struct vdpa_callback *cb)
 {
+	vmtest_set_call(vdev, VQS, cb);
+}
+
+/* What interrupts would do, as often as can be. */
+static int vmtest_call(void *data)
+{
+	struct vmtest *vmtest = data;
+	int i;
+
+	while (!kthread_should_stop()) {
+		if (!READ_ONCE(calling)) {
+			schedule_timeout_interruptible(HZ / 50);
+			continue;
+		}
+		for (i = 0; i <= VQS; i++) {
+			spin_lock(&vmtest->lock);
+			if (vmtest->call[i].callback)
+				vmtest->call[i].callback(vmtest->call[i].private);
+			spin_unlock(&vmtest->lock);
+		}
+		cond_resched();
+	}
+	return 0;
 }
 
 static u16 vmtest_get_vq_num_max(struct vdpa_device *vdev)
@@ -176,6 +224,12 @@ static void vmtest_set_status(struct vdpa_device *vdev, u8 new_status)
 
 static int vmtest_reset(struct vdpa_device *vdev)
 {
+	return 0;
+}
+
+static int vmtest_suspend(struct vdpa_device *vdev)
+{
+	suspends++;
 	return 0;
 }
 
@@ -209,6 +263,14 @@ static int vmtest_set_map(struct vdpa_device *vdev, unsigned int asid, struct vh
 	return 0;
 }
 
+static void vmtest_free(struct vdpa_device *vdev)
+{
+	struct vmtest *vmtest = to_vmtest(vdev);
+
+	if (vmtest->caller)
+		kthread_stop(vmtest->caller);
+}
+
 static const struct vdpa_config_ops vmtest_ops = {
 	.set_vq_address = vmtest_set_vq_address,
 	.set_vq_num = vmtest_set_vq_num,
@@ -230,10 +292,12 @@ static const struct vdpa_config_ops vmtest_ops = {
 	.get_status = vmtest_get_status,
 	.set_status = vmtest_set_status,
 	.reset = vmtest_reset,
+	.suspend = vmtest_suspend,
 	.get_config_size = vmtest_get_config_size,
 	.get_config = vmtest_get_config,
 	.set_config = vmtest_set_config,
 	.set_map = vmtest_set_map,
+	.free = vmtest_free,
 };
 
 static int vmtest_set_mac(struct vdpa_device *vdev, const u8 mac[6])
@@ -293,6 +357,30 @@ static void vmtest_fill_blk(struct vmtest *vmtest)
 	blk->max_write_zeroes_seg = cpu_to_le32(34);
 }
 
+/* Only our vdpa.ko has it. */
+static void vmtest_register_ext(struct vmtest *vmtest)
+{
+	void (*do_register)(struct vdpa_device *, const struct vdpa_ext_ops *) =
+		symbol_get(vdpa_ext_register);
+
+	if (!do_register)
+		return;
+	do_register(&vmtest->vdev, &vmtest_ext_ops);
+	symbol_put(vdpa_ext_register);
+}
+
+static int vmtest_start_calling(struct vmtest *vmtest, const char *name)
+{
+	struct task_struct *task;
+
+	spin_lock_init(&vmtest->lock);
+	task = kthread_run(vmtest_call, vmtest, "vmtest-%s", name);
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	vmtest->caller = task;
+	return 0;
+}
+
 static int vmtest_create(struct vdpa_mgmt_dev *mdev, const char *name,
 			 const struct vdpa_dev_set_config *config)
 {
@@ -311,8 +399,10 @@ static int vmtest_create(struct vdpa_mgmt_dev *mdev, const char *name,
 		vmtest->device_id = 63;
 	vmtest->vdev.dma_dev = mdev->device;
 	vmtest->vdev.mdev = mdev;
-	vdpa_ext_register(&vmtest->vdev, &vmtest_ext_ops);
-	err = _vdpa_register_device(&vmtest->vdev, 2);
+	vmtest_register_ext(vmtest);
+	err = vmtest_start_calling(vmtest, name);
+	if (!err)
+		err = _vdpa_register_device(&vmtest->vdev, VQS);
 	if (err)
 		put_device(&vmtest->vdev.dev);
 	return err;
@@ -370,9 +460,9 @@ static struct vdpa_mgmt_dev vmtest_mgmtdevs[] = {
 };
 
 static struct device *vmtest_parents[2];
-static struct vmtest *vmtest_free;
+static struct vmtest *vmtest_unmanaged;
 
-static int vmtest_make_free(void)
+static int vmtest_make_unmanaged(void)
 {
 	const struct vdpa_dev_set_config config = {};
 	struct vmtest *vmtest;
@@ -384,11 +474,13 @@ static int vmtest_make_free(void)
 		return PTR_ERR(vmtest);
 	vmtest_fill_net(vmtest, &config);
 	vmtest->vdev.dma_dev = vmtest_parents[0];
-	err = vdpa_register_device(&vmtest->vdev, 2);
+	err = vmtest_start_calling(vmtest, "free");
+	if (!err)
+		err = vdpa_register_device(&vmtest->vdev, VQS);
 	if (err)
 		put_device(&vmtest->vdev.dev);
 	else
-		vmtest_free = vmtest;
+		vmtest_unmanaged = vmtest;
 	return err;
 }
 
@@ -427,7 +519,7 @@ static int __init vmtest_init(void)
 			goto err_remove;
 		}
 	}
-	err = unmanaged ? vmtest_make_free() : 0;
+	err = unmanaged ? vmtest_make_unmanaged() : 0;
 	if (err)
 		goto err_remove;
 	return 0;
@@ -439,8 +531,8 @@ err_remove:
 
 static void __exit vmtest_exit(void)
 {
-	if (vmtest_free)
-		vdpa_unregister_device(&vmtest_free->vdev);
+	if (vmtest_unmanaged)
+		vdpa_unregister_device(&vmtest_unmanaged->vdev);
 	vmtest_remove(ARRAY_SIZE(vmtest_parents));
 }
 

@@ -17,7 +17,7 @@ modules_get() {
 		path=$(realpath "$set")
 		;;
 	esac
-	if [[ -n $path ]] && grep -qsw vdpa_claim "$path/Module.symvers"; then
+	if [[ -n $path && -f $path/Module.symvers ]]; then
 		extra=$(testmods_vdpa_get "$kernel" "$path/Module.symvers") || exit
 	fi
 	list=$(find ${path:+"$path"} ${extra:+"$extra"} "$(testmods_get "$kernel")" -name '*.ko' | sort) || exit
@@ -42,7 +42,7 @@ testmods_get() {
 	cache_get testmods "$key" 4 "$VM_DIR/build/testmods" "$1"
 }
 
-# testmods_vdpa_get KERNEL-DIRECTORY SYMVERS: the same for tests/vm/kmod-vdpa, which stand on our vdpa.ko.
+# testmods_vdpa_get KERNEL-DIRECTORY SYMVERS: the same for tests/vm/kmod-vdpa, which stand on vdpa.ko.
 testmods_vdpa_get() {
 	local key
 	key=$(hash_of "$1" "$(hash_files "$2" "$VM_DIR/build/testmods-vdpa" "$VM_DIR/kmod-vdpa" \

@@ -122,6 +122,11 @@ static bool is_used(struct ring *ring)
 	return __atomic_load_n(&ring->vring.used->idx, __ATOMIC_ACQUIRE) != ring->used;
 }
 
+static int take_used(struct ring *ring)
+{
+	return (int)ring->vring.used->ring[ring->used++ % RING_SIZE].len;
+}
+
 int ring_wait(struct ring *ring)
 {
 	struct pollfd p = { .fd = ring->call, .events = POLLIN };
@@ -133,7 +138,17 @@ int ring_wait(struct ring *ring)
 		if (read(ring->call, &n, sizeof(n)) < 0)
 			return -errno;
 	}
-	return (int)ring->vring.used->ring[ring->used++ % RING_SIZE].len;
+	return take_used(ring);
+}
+
+int ring_look(struct ring *ring)
+{
+	for (int i = 0; i < 5000; i++) {
+		if (is_used(ring))
+			return take_used(ring);
+		poll(NULL, 0, 1);
+	}
+	return -ETIMEDOUT;
 }
 
 int nic_echo(struct nic *nic, uint8_t fill, uint32_t len)

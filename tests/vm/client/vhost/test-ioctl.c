@@ -117,7 +117,7 @@ static void test_features(int fd)
 	is(vh_ioctl(fd, VHOST_SET_BACKEND_FEATURES, &unknown), -EOPNOTSUPP,
 	   "an unknown backend feature");
 	is(vh_ioctl(fd, VHOST_SET_BACKEND_FEATURES, &v2), 0, "SET_BACKEND_FEATURES");
-	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "V28: SUSPEND of what does not run");
+	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND of what does not run");
 	is(vh_get_status(fd), 11, "... changes nothing");
 }
 

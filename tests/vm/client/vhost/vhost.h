@@ -90,6 +90,8 @@ void ring_post_head(struct ring *ring, uint16_t head);
 void ring_kick(struct ring *ring);
 /* Wait at most 5 s for a used entry: its length, or -ETIMEDOUT. */
 int ring_wait(struct ring *ring);
+/* The same where its interrupt is heard by somebody else. */
+int ring_look(struct ring *ring);
 /* Send @len bytes of payload to everybody and receive them: 0 when they came back the same. */
 int nic_echo(struct nic *nic, uint8_t fill, uint32_t len);
 
@@ -104,6 +106,8 @@ void test_hold(const char *path);
 void test_control(const char *path);
 void test_opens(const char *path);
 void test_random(const char *path);
+/* On a device of vmtest_parent's. */
+void test_parent(const char *path);
 /* Two devices: the second is the one after @path in the alphabet. */
 void test_limit(const char *path);
 

@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# vhost_vdpa on a parent that counts what reaches it, and calls back all the time.
+# timeout: 60
+. /mnt/tests/lib/tap.sh
+. /mnt/tests/lib/vhost.sh
+
+modprobe -a vhost_vdpa vmtest_parent || bail_out "the modules do not load"
+vdpa dev add name net0 mgmtdev vmtest || bail_out "vdpa dev add"
+"$VHOST" parent "/dev/$(basename /sys/bus/vdpa/devices/net0/vhost-vdpa-*)"
+status=$?
+vdpa dev del net0
+modprobe -r vmtest_parent vhost_vdpa
+exit $status

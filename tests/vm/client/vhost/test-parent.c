@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What reaches the parent, and calls of the parent at the wrong moment: vmtest_parent counts and calls. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "vhost.h"
+
+#define PARAMS "/sys/module/vmtest_parent/parameters/"
+#define SWAPS  5000
+
+static int param(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int value;
+
+	if (!file || fscanf(file, "%d", &value) != 1)
+		bail(path);
+	fclose(file);
+	return value;
+}
+
+static void set_param(const char *path, int value)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file || fprintf(file, "%d", value) < 0 || fclose(file))
+		bail(path);
+}
+
+static void test_suspend(int fd)
+{
+	const uint8_t ready =
+		VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK;
+	int before = param(PARAMS "suspends");
+
+	set_param(PARAMS "status", ready);
+	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND before it runs");
+	is(param(PARAMS "suspends") - before, 0, "V28: ... does not reach the parent");
+	set_param(PARAMS "status", ready | VIRTIO_CONFIG_S_DRIVER_OK);
+	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND while it runs");
+	is(param(PARAMS "suspends") - before, 1, "... does");
+	set_param(PARAMS "status", ready);
+}
+
+static int set_config_call(int fd, int call)
+{
+	return vh_ioctl(fd, VHOST_VDPA_SET_CONFIG_CALL, &call);
+}
+
+static int set_queue_call(int fd, int call)
+{
+	return vh_file(fd, VHOST_SET_VRING_CALL, 1, call);
+}
+
+/* A new eventfd each time, which is gone as soon as the device has another. How many were written to. */
+static int swap(int fd, int (*set)(int fd, int call), int *failed)
+{
+	int called = 0;
+
+	for (int i = 0; i < SWAPS; i++) {
+		int call = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		uint64_t n;
+
+		if (call < 0)
+			bail("eventfd");
+		*failed += set(fd, call) != 0;
+		called += read(call, &n, sizeof(n)) == sizeof(n);
+		close(call);
+		if (i % 2)
+			*failed += set(fd, -1) != 0;
+	}
+	return called;
+}
+
+static void test_swap(int fd)
+{
+	int failed = 0;
+
+	set_param(PARAMS "calling", 1);
+	ok(swap(fd, set_config_call, &failed) > 0,
+	   "V4, 20: the configuration's eventfd is swapped while it is called");
+	ok(swap(fd, set_queue_call, &failed) > 0,
+	   "V5, 20: a queue's eventfd is swapped while it is called");
+	is(failed, 0, "... without an error");
+	set_param(PARAMS "calling", 0);
+}
+
+void test_parent(const char *path)
+{
+	int fd = vh_open(path);
+
+	errno = -fd;
+	if (fd < 0)
+		bail(path);
+	is(vh_ioctl(fd, VHOST_SET_OWNER, NULL), 0, "SET_OWNER");
+	test_suspend(fd);
+	test_swap(fd);
+	close(fd);
+}
