@@ -2,14 +2,15 @@
 /*
  * A generic netlink caller for tests: sends what it is told, right or wrong, and prints what comes back.
  *
- *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-w SHELL-COMMAND] [[-k] -r TIMES | -n | -t FIRST] COMMAND [TYPE=VALUE]...
+ *	vmtest-nl [-f FAMILY] [-v VERSION] [-d] [-x] [-w SHELL-COMMAND] [[-k] -r TIMES | -u TIMES | -t FIRST] COMMAND [TYPE=VALUE]...
  *	vmtest-nl -l SECONDS [-f FAMILY] [-b BYTES] [-w SHELL-COMMAND] -g GROUP
  *
  * TYPE=VALUE is an attribute: 4=s:web0 (with a NUL), 4=r:web0 (without), 13=u16:1500 (also u8, u32, u64),
  * 10=x:0200000000aa (bytes), 1={ ... } (a nest, its parts are arguments of their own). -d asks for a dump,
+ * -x prints what comes as it came besides,
  * -w runs something after the first part of the answer was read, -r makes the request so many times or,
  * without -k, until one fails, -t sends it as command FIRST too, before it in the same buffer,
- * -n does not wait for an answer, -l listens to a multicast group until the time is over; with -w, once that has run,
+ * -u makes it so many times before it reads anything, and says how many answers there was room for, -l listens to a multicast group until the time is over; with -w, once that has run,
  * and with a receive buffer of -b bytes. The status is 0 when the kernel acknowledged.
  */
 #include <errno.h>
@@ -39,6 +40,7 @@ static struct {
 	unsigned int id;
 	unsigned int group;
 	const char *group_name;
+	bool raw;
 } conn = { .fd = -1 };
 
 static struct message out;
@@ -194,6 +196,14 @@ static int handle(const struct nlmsghdr *nl)
 	return 1;
 }
 
+static void print_raw(size_t size)
+{
+	printf("raw ");
+	for (size_t i = 0; i < size; i++)
+		printf("%02x", (unsigned char)in[i]);
+	printf("\n");
+}
+
 static int receive(void)
 {
 	const struct nlmsghdr *nl;
@@ -204,6 +214,8 @@ static int receive(void)
 		printf("lost %d\n", errno);
 		return errno == ENOBUFS ? 1 : -errno;
 	}
+	if (conn.raw)
+		print_raw((size_t)size);
 	for (nl = (const struct nlmsghdr *)in; r > 0 && NLMSG_OK(nl, size);
 	     nl = NLMSG_NEXT(nl, size))
 		r = handle(nl);
@@ -230,6 +242,23 @@ static int request_both(int first)
 		die("send");
 	r = receive();
 	return receive() ?: r;
+}
+
+/* The kernel has answered each request, or could not, when send() returns. */
+static int request_unread(int times)
+{
+	const struct nlmsghdr *nl = (const struct nlmsghdr *)in;
+	int i, answers = 0;
+
+	for (i = 0; i < times; i++)
+		send_request();
+	/* That something was lost is told once, in front of what was not. */
+	while (recv(conn.fd, in, sizeof(in), MSG_DONTWAIT) > 0 || errno == ENOBUFS) {
+		answers += nl->nlmsg_type == conn.id;
+		errno = 0;
+	}
+	printf("%d answers of %d\n", answers, times);
+	return answers && answers < times ? 0 : 1;
 }
 
 static void find_group(const char *at, const char *end)
@@ -318,23 +347,25 @@ static int listen_group(int seconds, const char *before)
 int main(int argc, char **argv)
 {
 	int option, r, version = 1, flags = 0, seconds = 0;
-	int times = 1, size = 0, first = 0;
+	int times = 1, unread = 0, size = 0, first = 0;
 	const char *family = "vdpa", *between = NULL;
 	bool go_on = false;
 
-	while ((option = getopt(argc, argv, "f:v:dl:g:w:r:knb:t:")) != -1) {
+	while ((option = getopt(argc, argv, "f:v:dxl:g:w:r:ku:b:t:")) != -1) {
 		if (option == 'f')
 			family = optarg;
 		else if (option == 'v')
 			version = atoi(optarg);
 		else if (option == 'd')
 			flags = NLM_F_DUMP;
+		else if (option == 'x')
+			conn.raw = true;
 		else if (option == 'w')
 			between = optarg;
 		else if (option == 'k')
 			go_on = true;
-		else if (option == 'n')
-			times = -1;
+		else if (option == 'u')
+			unread = atoi(optarg);
 		else if (option == 'r')
 			times = atoi(optarg);
 		else if (option == 'l')
@@ -358,10 +389,8 @@ int main(int argc, char **argv)
 		return 2;
 	start(conn.id, atoi(argv[optind]), version, flags);
 	put_attrs(argv + optind + 1);
-	if (times < 0) {
-		send_request();
-		return 0;
-	}
+	if (unread)
+		return request_unread(unread);
 	if (first)
 		return request_both(first) ? 1 : 0;
 	for (r = 0; (go_on || !r) && times > 0; times--) {

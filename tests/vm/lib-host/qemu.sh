@@ -12,7 +12,7 @@ qemu_boot() {
 		# KASAN sees what slub_debug would. Interrupt routing by ACPI is bytecode, which takes minutes here.
 		append+=" acpi=noirq"
 	else
-		append+=" slub_debug=FZP"
+		append+=" slub_debug=FZPU"
 	fi
 	[[ $VM_WARN_PANICS != 1 ]] || append+=" panic_on_warn=1"
 	append+=$VM_APPEND
