@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC, "pci" on a real one, "vduse" on a
- * disk that user space serves, "parent" on vmtest_parent's, and prints TAP.
+ * disk that user space serves, "suspend-parent" and "swap-" on vmtest_parent's device, and prints TAP.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +12,20 @@ static const struct group {
 	const char *name;
 	void (*run)(const char *path);
 } groups[] = {
-	{ "ioctl", test_ioctl },   { "message", test_message }, { "data", test_data },
-	{ "revoke", test_revoke }, { "pci", test_pci },		{ "vduse", test_vduse },
-	{ "hold", test_hold },	   { "control", test_control }, { "opens", test_opens },
-	{ "limit", test_limit },   { "random", test_random },	{ "parent", test_parent },
+	{ "ioctl", test_ioctl },
+	{ "message", test_message },
+	{ "data", test_data },
+	{ "revoke", test_revoke },
+	{ "pci", test_pci },
+	{ "vduse", test_vduse },
+	{ "hold", test_hold },
+	{ "control", test_control },
+	{ "opens", test_opens },
+	{ "limit", test_limit },
+	{ "random", test_random },
+	{ "suspend-parent", test_suspend_parent },
+	{ "swap-config", test_swap_config },
+	{ "swap-queue", test_swap_queue },
 };
 
 int main(int argc, char *argv[])

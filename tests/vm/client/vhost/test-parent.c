@@ -29,19 +29,31 @@ static void set_param(const char *path, int value)
 		bail(path);
 }
 
-static void test_suspend(int fd)
+static int open_owned(const char *path)
+{
+	int fd = vh_open(path);
+
+	errno = fd < 0 ? -fd : -vh_ioctl(fd, VHOST_SET_OWNER, NULL);
+	if (errno)
+		bail(path);
+	return fd;
+}
+
+void test_suspend_parent(const char *path)
 {
 	const uint8_t ready =
 		VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK;
-	int before = param(PARAMS "suspends");
+	int before = param(PARAMS "suspends"), fd = open_owned(path);
 
 	set_param(PARAMS "status", ready);
 	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND before it runs");
 	is(param(PARAMS "suspends") - before, 0, "V28: ... does not reach the parent");
 	set_param(PARAMS "status", ready | VIRTIO_CONFIG_S_DRIVER_OK);
+	before = param(PARAMS "suspends");
 	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND while it runs");
 	is(param(PARAMS "suspends") - before, 1, "... does");
 	set_param(PARAMS "status", ready);
+	close(fd);
 }
 
 static int set_config_call(int fd, int call)
@@ -74,28 +86,24 @@ static int swap(int fd, int (*set)(int fd, int call), int *failed)
 	return called;
 }
 
-static void test_swap(int fd)
+static void test_swap(const char *path, int (*set)(int fd, int call), const char *title)
 {
-	int failed = 0;
+	int failed = 0, fd = open_owned(path);
 
 	set_param(PARAMS "calling", 1);
-	ok(swap(fd, set_config_call, &failed) > 0,
-	   "V4, 20: the configuration's eventfd is swapped while it is called");
-	ok(swap(fd, set_queue_call, &failed) > 0,
-	   "V5, 20: a queue's eventfd is swapped while it is called");
+	ok(swap(fd, set, &failed) > 0, title);
 	is(failed, 0, "... without an error");
 	set_param(PARAMS "calling", 0);
+	close(fd);
 }
 
-void test_parent(const char *path)
+void test_swap_config(const char *path)
 {
-	int fd = vh_open(path);
+	test_swap(path, set_config_call,
+		  "V4, 20: the configuration's eventfd is swapped while it is called");
+}
 
-	errno = -fd;
-	if (fd < 0)
-		bail(path);
-	is(vh_ioctl(fd, VHOST_SET_OWNER, NULL), 0, "SET_OWNER");
-	test_suspend(fd);
-	test_swap(fd);
-	close(fd);
+void test_swap_queue(const char *path)
+{
+	test_swap(path, set_queue_call, "V5, 20: a queue's eventfd is swapped while it is called");
 }
