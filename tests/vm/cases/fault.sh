@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Allocations on the paths of create, bind, open, map and enable fail, one at a time: a clean error, no leak, and it works
-# the next time. Here it is every FAULT_STEP-th; all of them, on demand, is
+# the next time. Here it is every FAULT_STEP-th, beginning with any of the first, which FAULT_OFFSET says; all of them, on
+# demand, is
 #   tests/vm/run --kernel debug --timeout 9999 -- env FAULT_STEP=1 bash /mnt/tests/cases/fault.sh
 # debug: only
 # timeout: 300
@@ -15,4 +16,7 @@ for knobs in failslab fail_page_alloc; do
 done
 echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
 modprobe -a vhost_vdpa virtio_vdpa vdpa_sim_net || bail_out "the modules do not load"
-exec /usr/lib/vdpactl/tests/vmtest-fault -s "${FAULT_STEP:-23}" "$@"
+FAULT_STEP=${FAULT_STEP:-23}
+FAULT_OFFSET=${FAULT_OFFSET:-$((1 + RANDOM % FAULT_STEP))}
+echo "# FAULT_STEP=$FAULT_STEP FAULT_OFFSET=$FAULT_OFFSET"
+exec /usr/lib/vdpactl/tests/vmtest-fault -s "$FAULT_STEP" -o "$FAULT_OFFSET" "$@"

@@ -4,9 +4,9 @@
  * behind, and work the next time. Needs a kernel with CONFIG_FAULT_INJECTION and failslab set up (see
  * tests/vm/cases/fault.sh). A new path is a line in the table below. Prints TAP.
  *
- *	vmtest-fault [-s STEP] [PATH]...
+ *	vmtest-fault [-s STEP] [-o OFFSET] [PATH]...
  *
- * STEP: fail every STEP-th allocation only; PATH: one of the table's names.
+ * STEP: fail every STEP-th allocation only, beginning with number OFFSET (1); PATH: one of the table's names.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 
 #define MGMTDEV "vdpasim_net"
 #define NAME	"fault"
+#define DEVICE	"/sys/bus/vdpa/devices/" NAME
 /* More allocations than any path makes; a sweep that long has not found its end. */
 #define STEPS_MAX 3000
 
@@ -27,7 +28,7 @@ static struct vdpactl_ctx *ctx;
 static struct nic nic;
 static char chardev[64];
 
-/* ---- paths: 0 or more when it worked, -errno when not -------------------------------------- */
+/* ---- paths: what they answer, the same each time, or -errno ----------------------------------- */
 
 static int add(const char *driver)
 {
@@ -83,6 +84,9 @@ static int list(void)
 	struct vdpactl_device_list *devices = NULL;
 	int r = vdpactl_device_list(ctx, 0, &devices);
 
+	if (r < 0)
+		return r;
+	r = (int)vdpactl_device_list_size(devices);
 	vdpactl_device_list_unref(devices);
 	return r;
 }
@@ -90,8 +94,13 @@ static int list(void)
 static int config(void)
 {
 	struct vdpactl_config *c = NULL;
+	uint64_t features = 0;
 	int r = vdpactl_config_get(ctx, NAME, &c);
 
+	if (r < 0)
+		return r;
+	vdpactl_config_get_features(c, &features);
+	r = vdpactl_config_get_link(c) << 8 | __builtin_popcountll(features);
 	vdpactl_config_unref(c);
 	return r;
 }
@@ -101,6 +110,9 @@ static int stats(void)
 	struct vdpactl_stats *s = NULL;
 	int r = vdpactl_stats_get(ctx, NAME, 0, &s);
 
+	if (r < 0)
+		return r;
+	r = (int)vdpactl_stats_size(s);
 	vdpactl_stats_unref(s);
 	return r;
 }
@@ -123,7 +135,7 @@ static int find_chardev(void)
 static int open_nic(void)
 {
 	nic.fd = vh_open(chardev);
-	return nic.fd;
+	return nic.fd < 0 ? nic.fd : 0;
 }
 
 static int close_nic(void)
@@ -234,19 +246,18 @@ static const struct path {
 	int (*run)(void);
 	int (*undo)(void); /* without faults, after a run that worked */
 	int (*finish)(void);
-	bool undone_once; /* undo fails when there is nothing to undo */
 } paths[] = {
-	{ "create (C11, M7)", nothing, add_none, del, nothing, true },
-	{ "create for vhost (V13)", nothing, add_vhost, del, nothing, true },
-	{ "create for virtio", nothing, add_virtio, del, nothing, true },
-	{ "delete", add_vhost, del, add_vhost, del, true },
+	{ "create (C11, M7)", nothing, add_none, del, nothing },
+	{ "create for vhost (V13)", nothing, add_vhost, del, nothing },
+	{ "create for virtio", nothing, add_virtio, del, nothing },
+	{ "delete", add_vhost, del, add_vhost, del },
 	{ "bind to vhost", add_none, bind_vhost, bind_none, del },
 	{ "bind to virtio", add_none, bind_virtio, bind_none, del },
 	{ "unbind from vhost", add_vhost, bind_none, bind_vhost, del },
 	{ "list devices", add_none, list, nothing, del },
 	{ "show the configuration", add_none, config, nothing, del },
 	{ "show statistics", add_none, stats, nothing, del },
-	{ "open (V14, 21)", find_chardev, open_nic, close_nic, del, true },
+	{ "open (V14, 21)", find_chardev, open_nic, close_nic, del },
 	{ "start", open_owned, start_nic, stop_nic, close_owned },
 	{ "map", open_owned, map_more, unmap_more, close_owned },
 	{ "map in a batch (27)", open_running, map_batched, unmap_more, close_owned },
@@ -267,66 +278,138 @@ static void fail_nth(int n)
 		bail("fail-nth");
 }
 
-/* Whether it did, since fail_nth(). */
-static bool has_failed(void)
+/* How many are left until one fails, 0 when one has failed. */
+static int left_to_fail(void)
 {
 	char text[16] = "";
 
 	if (pread(fail_fd, text, sizeof(text) - 1, 0) <= 0)
 		bail("fail-nth");
-	return atoi(text) == 0;
+	return atoi(text);
+}
+
+/* What a path changes, as everybody can see it. */
+struct state {
+	bool there;
+	char driver[32];
+	char override[64];
+	long pinned_kib;
+};
+
+static struct state look(void)
+{
+	struct state s = { .there = access(DEVICE, F_OK) == 0, .pinned_kib = pinned_kib() };
+	char target[256] = "";
+	int fd;
+
+	if (readlink(DEVICE "/driver", target, sizeof(target) - 1) > 0)
+		snprintf(s.driver, sizeof(s.driver), "%s", basename(target));
+	fd = open(DEVICE "/driver_override", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, s.override, sizeof(s.override) - 1) < 0)
+		bail("driver_override");
+	if (fd >= 0)
+		close(fd);
+	return s;
+}
+
+static bool is_same(const struct state *a, const struct state *b)
+{
+	return a->there == b->there && a->pinned_kib == b->pinned_kib &&
+	       !strcmp(a->driver, b->driver) && !strcmp(a->override, b->override);
+}
+
+/* The errors that want of memory may come as. */
+static bool is_honest(int error)
+{
+	switch (-error) {
+	case ENOMEM:  /* which most are */
+	case ENOBUFS: /* of netlink; the kernel may have done it */
+	case EIO:     /* a bus driver took the device not, and the kernel does not tell why */
+		return true;
+	}
+	return false;
 }
 
 /*
  * A run that failed has done nothing, so that there is nothing to undo. The exception: the kernel did it, had no
  * memory for its acknowledgement, and says by ENOBUFS that the outcome is not known.
  */
-static bool did_nothing(const struct path *p, int error)
+static bool is_refusal(const struct path *p, int error, const struct state *before)
 {
-	if (!p->undone_once || p->undo() < 0)
+	struct state now = look();
+
+	if (!is_honest(error)) {
+		printf("# it failed by %s\n", strerror(-error));
+		return false;
+	}
+	if (is_same(before, &now))
 		return true;
 	if (error == -ENOBUFS)
-		return true;
-	printf("# done, though it failed: %s\n", strerror(-error));
+		return p->undo() >= 0;
+	printf("# it failed by %s, and yet: there %d %d, driver \"%s\" \"%s\", override %s %s, "
+	       "pinned %ld %ld\n",
+	       strerror(-error), before->there, now.there, before->driver, now.driver,
+	       before->override, now.override, before->pinned_kib, now.pinned_kib);
 	return false;
 }
 
-/* The same path without faults, there and back. */
-static bool works(const struct path *p)
+/* Without faults, there and back: what it answered, and how many allocations it took. */
+static int run_well(const struct path *p, int *allocations)
 {
-	int r = p->run();
+	int r, undone;
 
-	if (r >= 0)
-		r = p->undo();
-	if (r < 0)
-		printf("# %s\n", strerror(-r));
-	return r >= 0;
+	fail_nth(STEPS_MAX);
+	r = p->run();
+	*allocations = STEPS_MAX - left_to_fail();
+	fail_nth(0);
+	undone = r < 0 ? r : p->undo();
+	if (undone < 0)
+		printf("# without faults: %s\n", strerror(-undone));
+	return undone < 0 ? undone : r;
 }
 
-/*
- * That a path works again after a failure shows in the next turn, which has to come farther than this one: with
- * anything left behind it would be refused before its allocation's turn to fail, and the last turn runs to the end.
- */
-static void sweep(const struct path *p, int step)
-{
-	int n, r, turns = 0, refused = 0;
-	bool good = p->prepare() >= 0, injected = true;
+struct sweep {
+	int wanted; /* the answer */
+	int turns;
+	int refused;
+};
 
-	for (n = 1; good && injected && n <= STEPS_MAX; n += step, turns++) {
-		fail_nth(n);
-		r = p->run();
-		injected = has_failed();
-		fail_nth(0);
-		refused += r < 0;
-		if (r >= 0)
-			good = p->undo() >= 0;
-		else
-			good = injected && did_nothing(p, r);
+/* One run of @p in which the @n-th allocation fails. False: something is wrong. */
+static bool turn(const struct path *p, int n, struct sweep *sweep, bool *injected)
+{
+	struct state before = look();
+	int r;
+
+	fail_nth(n);
+	r = p->run();
+	*injected = left_to_fail() == 0;
+	fail_nth(0);
+	sweep->turns++;
+	if (r < 0) {
+		sweep->refused++;
+		return *injected && is_refusal(p, r, &before);
 	}
-	good = good && works(p);
-	printf("# %s: %d allocations failed, %d of them made it fail\n", p->name, turns - 1,
-	       refused);
-	ok(good && !injected && turns > 2, p->name);
+	if (r != sweep->wanted)
+		printf("# it answered %d instead of %d\n", r, sweep->wanted);
+	return r == sweep->wanted && p->undo() >= 0;
+}
+
+static void sweep(const struct path *p, int step, int offset)
+{
+	struct sweep s = { 0 };
+	bool good = p->prepare() >= 0, injected = true;
+	int n, allocations = 0;
+
+	s.wanted = good ? run_well(p, &allocations) : -1;
+	good = s.wanted >= 0 && allocations > 0;
+	/* Short paths are not stepped over. */
+	for (n = good && offset > allocations ? 1 : offset; good && injected && n < STEPS_MAX;
+	     n += step)
+		good = turn(p, n, &s, &injected);
+	good = good && run_well(p, &allocations) == s.wanted;
+	printf("# %s: %d of %d allocations failed, %d of them made it fail\n", p->name, s.turns - 1,
+	       allocations, s.refused);
+	ok(good && !injected && s.turns > 1, p->name);
 	fflush(stdout);
 	if (p->finish() < 0)
 		bail("cleaning up");
@@ -344,12 +427,18 @@ static bool is_wanted(const char *name, char *const *names)
 
 int main(int argc, char **argv)
 {
-	int option, step = 1;
+	int option, step = 1, offset = 1;
 
-	while ((option = getopt(argc, argv, "s:")) != -1) {
-		if (option != 's' || (step = atoi(optarg)) < 1)
+	while ((option = getopt(argc, argv, "s:o:")) != -1) {
+		if (option == 's')
+			step = atoi(optarg);
+		else if (option == 'o')
+			offset = atoi(optarg);
+		else
 			return 2;
 	}
+	if (step < 1 || offset < 1)
+		return 2;
 	fail_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (fail_fd < 0)
 		bail("fail-nth");
@@ -358,7 +447,7 @@ int main(int argc, char **argv)
 		bail("vdpactl_new");
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		if (is_wanted(paths[i].name, argv + optind))
-			sweep(&paths[i], step);
+			sweep(&paths[i], step, offset);
 	vdpactl_unref(ctx);
 	return tap_end();
 }
