@@ -19,6 +19,13 @@ stage() {
 	return "$status"
 }
 
+# stage_skipped TITLE REASON: one that cannot run here is told of.
+stage_skipped() {
+	printf '\n== %s\nskipped: %s\n' "$1" "$2"
+	stage_result 0 0 1 "$1"
+	STAGES+=("$(printf '%4d s  %-4s  %s' 0 skip "$1")")
+}
+
 # quiet NAME COMMAND...: its output goes to a log, of which the end is shown when it fails. Passes for one test.
 quiet() {
 	local name=$1 log=$LOGS/$1.log

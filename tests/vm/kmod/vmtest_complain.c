@@ -4,10 +4,22 @@
  */
 #include <linux/init.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 static char *what = "nothing";
 module_param(what, charp, 0444);
-MODULE_PARM_DESC(what, "warn, oops, panic or nothing");
+MODULE_PARM_DESC(what, "warn, oops, panic, leak or nothing");
+
+/* Several, as one address may still be seen on some stack. */
+static void leak(void)
+{
+	static void *volatile leaked;
+	int i;
+
+	for (i = 0; i < 20; i++)
+		leaked = kmalloc(100, GFP_KERNEL);
+	leaked = NULL;
+}
 
 static int __init vmtest_complain_init(void)
 {
@@ -17,6 +29,8 @@ static int __init vmtest_complain_init(void)
 		WRITE_ONCE(*(int *)16, 1);
 	else if (!strcmp(what, "panic"))
 		panic("vmtest_complain was asked to panic");
+	else if (!strcmp(what, "leak"))
+		leak();
 	else if (strcmp(what, "nothing"))
 		return -EINVAL;
 	return 0;
