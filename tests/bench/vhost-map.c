@@ -18,7 +18,7 @@
 
 #include "vhost.h"
 
-#define IOVA (1ull << 40)
+#define IOVA (1ull << 36) /* within what an IOMMU of 39 bits translates */
 #define HUGE (2u << 20)
 
 static uint64_t now_us(void)
