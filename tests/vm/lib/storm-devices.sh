@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # Workers that storms about devices share, and what has to be true afterwards. Sourced after sim-net.sh and storm.sh.
 
-# add_again NAME MGMTDEV: makes a device; one that is left, as somebody held it, goes first.
+# add_again NAME MGMTDEV [ATTRIBUTE]...: makes a device; one that is left, as somebody held it, goes first.
 add_again() {
-	vdpa dev add name "$1" mgmtdev "$2" && return
+	vdpa dev add name "$1" mgmtdev "$2" "${@:3}" && return
 	vdpa dev del "$1"
 	return 1
 }
@@ -38,10 +38,10 @@ dumps() {
 	ls -l /sys/bus/vdpa/drivers/*/
 }
 
-# holds: whatever character device there is, opened, asked, and held while others take it away.
+# holds: whatever character device that carries packets there is, opened, asked, and held while others take it away.
 holds() {
-	local node nodes=(/dev/vhost-vdpa-*)
-	node=${nodes[RANDOM % ${#nodes[@]}]}
+	local node nodes=(/sys/bus/vdpa/devices/{own,shared}*/vhost-vdpa-*)
+	node=/dev/${nodes[RANDOM % ${#nodes[@]}]##*/}
 	# Some are killed in the middle.
 	timeout -s KILL $((RANDOM % 2 ? 20 : 1)) /usr/lib/vdpactl/tests/vmtest-vhost hold "$node" >>"holds.$1"
 }

@@ -33,7 +33,7 @@ other_parent() {
 # flow: a device that carries traffic until something of it goes.
 flow() {
 	local name=flow$1 dev good=1
-	add_again "$name" vdpasim_net || return
+	add_again "$name" vdpasim_net mac 02:00:00:00:00:01 || return
 	if move "$name" virtio_vdpa && dev=$(netdev_of "$name"); then
 		pair_up "$dev" "$name-" && ip netns exec "$name-1" ping -q -f -c 20 -W 1 192.0.2.2 && good=0
 		pair_down "$name-"
