@@ -177,8 +177,6 @@ static void run(struct input *in)
 		call(&m);
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strncmp(names[i], "fz", 2) != 0)
-			continue;
 		begin(&m, 0, VDPANL_CMD_DEV_DEL, 0);
 		put(&m, VDPANL_A_DEV_NAME, names[i], strlen(names[i]) + 1, 0);
 		call(&m);
