@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
+#include <linux/virtio_byteorder.h>
 #include <linux/virtio_ids.h>
 #include <net/netlink.h>
 #include <uapi/linux/vdpa.h>
@@ -308,7 +309,7 @@ static int vmtest_set_mac(struct vdpa_device *vdev, const u8 mac[6])
 
 static int vmtest_set_link(struct vdpa_device *vdev, bool up)
 {
-	to_vmtest(vdev)->net.status = cpu_to_le16(up ? VIRTIO_NET_S_LINK_UP : 0);
+	to_vmtest(vdev)->net.status = __cpu_to_virtio16(true, up ? VIRTIO_NET_S_LINK_UP : 0);
 	return 0;
 }
 
@@ -322,15 +323,15 @@ static void vmtest_fill_net(struct vmtest *vmtest, const struct vdpa_dev_set_con
 {
 	vmtest->device_id = VIRTIO_ID_NET;
 	vmtest->features = NET_FEATURES;
-	vmtest->net.mtu = cpu_to_le16(1500);
-	vmtest->net.max_virtqueue_pairs = cpu_to_le16(4);
-	vmtest->net.status = cpu_to_le16(VIRTIO_NET_S_LINK_UP);
+	vmtest->net.mtu = __cpu_to_virtio16(true, 1500);
+	vmtest->net.max_virtqueue_pairs = __cpu_to_virtio16(true, 4);
+	vmtest->net.status = __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR))
 		ether_addr_copy(vmtest->net.mac, config->net.mac);
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU))
-		vmtest->net.mtu = cpu_to_le16(config->net.mtu);
+		vmtest->net.mtu = __cpu_to_virtio16(true, config->net.mtu);
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP))
-		vmtest->net.max_virtqueue_pairs = cpu_to_le16(config->net.max_vq_pairs);
+		vmtest->net.max_virtqueue_pairs = __cpu_to_virtio16(true, config->net.max_vq_pairs);
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES))
 		vmtest->features = config->device_features;
 }
@@ -341,20 +342,20 @@ static void vmtest_fill_blk(struct vmtest *vmtest)
 
 	vmtest->device_id = VIRTIO_ID_BLOCK;
 	vmtest->features = BLK_FEATURES;
-	blk->capacity = cpu_to_le64(0x123456789aULL);
-	blk->size_max = cpu_to_le32(22);
-	blk->blk_size = cpu_to_le32(23);
-	blk->seg_max = cpu_to_le32(24);
-	blk->num_queues = cpu_to_le16(25);
+	blk->capacity = __cpu_to_virtio64(true, 0x123456789aULL);
+	blk->size_max = __cpu_to_virtio32(true, 22);
+	blk->blk_size = __cpu_to_virtio32(true, 23);
+	blk->seg_max = __cpu_to_virtio32(true, 24);
+	blk->num_queues = __cpu_to_virtio16(true, 25);
 	blk->physical_block_exp = 26;
 	blk->alignment_offset = 27;
-	blk->min_io_size = cpu_to_le16(28);
-	blk->opt_io_size = cpu_to_le32(29);
-	blk->max_discard_sectors = cpu_to_le32(30);
-	blk->max_discard_seg = cpu_to_le32(31);
-	blk->discard_sector_alignment = cpu_to_le32(32);
-	blk->max_write_zeroes_sectors = cpu_to_le32(33);
-	blk->max_write_zeroes_seg = cpu_to_le32(34);
+	blk->min_io_size = __cpu_to_virtio16(true, 28);
+	blk->opt_io_size = __cpu_to_virtio32(true, 29);
+	blk->max_discard_sectors = __cpu_to_virtio32(true, 30);
+	blk->max_discard_seg = __cpu_to_virtio32(true, 31);
+	blk->discard_sector_alignment = __cpu_to_virtio32(true, 32);
+	blk->max_write_zeroes_sectors = __cpu_to_virtio32(true, 33);
+	blk->max_write_zeroes_seg = __cpu_to_virtio32(true, 34);
 }
 
 /* Only our vdpa.ko has it. */

@@ -13,12 +13,13 @@ MODULE_PARM_DESC(what, "warn, oops, panic, leak or nothing");
 /* Several, as one address may still be seen on some stack. */
 static void leak(void)
 {
-	static void *volatile leaked;
+	void *p;
 	int i;
 
-	for (i = 0; i < 20; i++)
-		leaked = kmalloc(100, GFP_KERNEL);
-	leaked = NULL;
+	for (i = 0; i < 20; i++) {
+		p = kmalloc(100, GFP_KERNEL);
+		OPTIMIZER_HIDE_VAR(p);
+	}
 }
 
 static int __init vmtest_complain_init(void)
