@@ -3,12 +3,22 @@
 # cppcheck finds nothing in user-space C.
 . "$(dirname "$0")/../lib/tree.sh"
 
+temp=$(mktemp -d)
+trap 'rm -rf "$temp"' EXIT
+
 # cppcheck does not know the cleanup attribute and calls what it frees a leak; the address sanitizer finds real ones.
-complaints() {
-	user_space_c | grep '\.c$' | cppcheck --file-list=- --quiet --std=c11 --language=c --enable=warning,portability \
+complaints_of() {
+	cppcheck --file-list=- --quiet --std=c11 --language=c --enable=warning,portability \
 		--inline-suppr --suppress=missingInclude --suppress=memleak --suppress=resourceLeak -D__GNUC__ \
-		--template='{file}:{line}: {severity}: {message} [{id}]' 2>&1
+		--template='{file}:{line}: {severity}: {message} [{id}]'
 }
+
+complaints() {
+	user_space_c | grep '\.c$' | complaints_of
+}
+
+echo 'int f(void) { int a[2]; a[2] = 1; return a[0]; }' >"$temp/planted.c"
+like "$(complaints_of <<<"$temp/planted.c" 2>&1)" 'arrayIndexOutOfBounds' "cppcheck sees a planted fault"
 
 if user_space_c | grep -q '\.c$'; then
 	none_found "cppcheck has no complaint" complaints

@@ -15,6 +15,7 @@ complaints() {
 	scripts | xargs -rd '\n' shellcheck -f gcc -e SC1090,SC1091,SC2034,SC2054,SC2317,SC2016
 }
 
+like "$(printf '#!/bin/sh\nrm $1\n' | shellcheck -f gcc - 2>&1)" 'SC2086' "shellcheck sees a planted fault"
 check "there are scripts to look at" test -n "$(scripts | head -n 1)"
 none_found "shellcheck has no complaint" complaints
 done_testing
