@@ -245,6 +245,14 @@ static const void *value(struct request *q, int attr)
 	return (const char *)q->attrs[attr] + NLA_HDRLEN;
 }
 
+/* As the kernel does where a request leaves out what it is about. */
+static bool lacks(struct request *q, int attr)
+{
+	if (!q->attrs[attr])
+		answer_error(q, -EINVAL, NULL);
+	return !q->attrs[attr];
+}
+
 /* The lowest free number in the place of "%d", as family vdpactl does. */
 static void choose_name(struct fake *fake, const char *pattern, char *name)
 {
@@ -267,6 +275,8 @@ static void create(struct request *q)
 	struct fake_device *d;
 	char name[FAKE_NAME];
 
+	if (lacks(q, VDPANL_A_MGMTDEV_DEV_NAME) || lacks(q, VDPANL_A_DEV_NAME))
+		return;
 	fake->autoprobe_at_new = fake->autoprobe;
 	m = fake_find_mgmtdev(fake, bus ? bus : "", string(q, VDPANL_A_MGMTDEV_DEV_NAME));
 	if (!m) {
@@ -309,9 +319,11 @@ static void create(struct request *q)
 
 static void on_device(struct request *q)
 {
-	const char *name = string(q, VDPANL_A_DEV_NAME);
-	struct fake_device *d = name ? fake_find(q->fake, name) : NULL;
+	struct fake_device *d;
 
+	if (lacks(q, VDPANL_A_DEV_NAME))
+		return;
+	d = fake_find(q->fake, string(q, VDPANL_A_DEV_NAME));
 	if (!d) {
 		answer_error(q, -ENODEV, "vdpa: device not found");
 		return;
@@ -320,6 +332,8 @@ static void on_device(struct request *q)
 		fake_remove(q->fake, d);
 		answer_error(q, 0, NULL);
 	} else if (!q->ext && q->command == VDPANL_CMD_DEV_ATTR_SET) {
+		if (lacks(q, VDPANL_A_NET_MACADDR))
+			return;
 		memcpy(d->mac, value(q, VDPANL_A_NET_MACADDR), 6);
 		answer_error(q, 0, NULL);
 	} else {
@@ -330,9 +344,11 @@ static void on_device(struct request *q)
 static void on_mgmtdev(struct request *q)
 {
 	const char *bus = string(q, VDPANL_A_MGMTDEV_BUS_NAME);
-	struct fake_mgmtdev *m =
-		fake_find_mgmtdev(q->fake, bus ? bus : "", string(q, VDPANL_A_MGMTDEV_DEV_NAME));
+	struct fake_mgmtdev *m;
 
+	if (lacks(q, VDPANL_A_MGMTDEV_DEV_NAME))
+		return;
+	m = fake_find_mgmtdev(q->fake, bus ? bus : "", string(q, VDPANL_A_MGMTDEV_DEV_NAME));
 	if (m)
 		reply(q, m - q->fake->mgmtdevs);
 	else
@@ -342,10 +358,12 @@ static void on_mgmtdev(struct request *q)
 static void on_family(struct request *q)
 {
 	const char *name = string(q, CTRL_ATTR_FAMILY_NAME);
-	bool ext = strcmp(name, VDPACTL_NL_FAMILY) == 0;
+	bool ext = name && strcmp(name, VDPACTL_NL_FAMILY) == 0;
 	struct message m = { .size = 0 };
 	size_t start, groups, group;
 
+	if (lacks(q, CTRL_ATTR_FAMILY_NAME))
+		return;
 	if (!(ext ? q->fake->has_ext : q->fake->has_vdpa)) {
 		answer_error(q, -ENOENT, NULL);
 		return;

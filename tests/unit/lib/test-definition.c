@@ -115,6 +115,8 @@ START_TEST(from_files)
 	_cleanup_fclose_ FILE *big = tmpfile(), *directory = fopen("/", "r");
 	char error[DEFINITION_ERROR_MAX];
 
+	ck_assert_ptr_nonnull(big);
+	ck_assert_ptr_nonnull(directory);
 	fputs(DEVICE(""), big);
 	rewind(big);
 	ck_assert_int_eq(definition_read(big, "f", &d, error), 0);
