@@ -116,7 +116,7 @@ static int binding_restore(struct vdpactl_ctx *ctx, const char *name, const char
 	int r;
 
 	/* What failed may be no more than the look at it. A driver that does not have it says ENODEV. */
-	if (*kernel)
+	if (kernel && *kernel)
 		ops->write_driver(ctx->seams.sysfs_userdata, kernel, "unbind", name);
 	r = autoprobe_bind(ctx, name, driver_from_kernel(b->driver));
 	if (r < 0)
