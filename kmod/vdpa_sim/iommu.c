@@ -73,28 +73,25 @@ static bool continues(const struct dvq_map *before, const struct dvq_map *m)
 	       before->base + (before->last - before->start) + 1 == m->base;
 }
 
-/* Append a mapping; they come sorted by address. */
-static int append(struct dvq_as *as, size_t room, u64 first, u64 last, u64 addr, u32 perm)
+/* They come sorted by address. */
+static int append(struct dvq_as *as, size_t room, const struct vdpa_span *span)
 {
 	struct dvq_map *to = &as->map[as->n];
 
-	if (as->n == room || !is_memory(addr, last - first) || (as->n && first <= to[-1].last))
+	if (as->n == room || !is_memory(span->addr, span->last - span->first) ||
+	    (as->n && span->first <= to[-1].last))
 		return -EINVAL;
 	*to = (struct dvq_map){
-		.start = first, .last = last, .base = phys_to_virt(addr), .perm = dvq_perm(perm),
+		.start = span->first,
+		.last = span->last,
+		.base = phys_to_virt(span->addr),
+		.perm = dvq_perm(span->perm),
 	};
 	if (as->n && continues(to - 1, to))
 		to[-1].last = to->last;
 	else
 		as->n++;
 	return 0;
-}
-
-static struct dvq_as *as_new(size_t room)
-{
-	struct dvq_as *as;
-
-	return kvzalloc(struct_size(as, map, room), GFP_KERNEL);
 }
 
 /* Takes over @as. */
@@ -117,28 +114,7 @@ static int use(struct vdpasim *sim, unsigned int asid, struct dvq_as *as)
 	return 0;
 }
 
-/* The tree is the caller's and changes after we return. */
-int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb)
-{
-	struct vdpasim *sim = to_sim(vdpa);
-	struct vhost_iotlb_map *m;
-	struct dvq_as *as;
-	int err = 0;
-
-	if (asid >= sim->class->nas)
-		return -EINVAL;
-	as = as_new(iotlb->nmaps);
-	if (!as)
-		return -ENOMEM;
-	for (m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX); m && !err;
-	     m = vhost_iotlb_itree_next(m, 0, U64_MAX))
-		err = append(as, iotlb->nmaps, m->start, m->last, m->addr, m->perm);
-	if (!err)
-		return use(sim, asid, as);
-	kvfree(as);
-	return err;
-}
-
+/* A snapshot, as what is walked is the caller's and changes after we return. */
 int vdpasim_set_spans(struct vdpa_device *vdpa, unsigned int asid, struct vdpa_spans *spans)
 {
 	struct vdpasim *sim = to_sim(vdpa);
@@ -148,17 +124,47 @@ int vdpasim_set_spans(struct vdpa_device *vdpa, unsigned int asid, struct vdpa_s
 
 	if (asid >= sim->class->nas)
 		return -EINVAL;
-	as = as_new(spans->max);
+	as = kvzalloc(struct_size(as, map, spans->max), GFP_KERNEL);
 	if (!as)
 		return -ENOMEM;
 	while (!err && spans->next(spans, &span))
-		err = append(as, spans->max, span.first, span.last, span.addr, span.perm);
+		err = append(as, spans->max, &span);
 	if (!err)
 		return use(sim, asid, as);
 	kvfree(as);
 	return err;
 }
 EXPORT_SYMBOL_GPL(vdpasim_set_spans);
+
+/* The entries of a tree, one after the other. */
+struct tree_walk {
+	struct vdpa_spans spans;
+	struct vhost_iotlb_map *m;
+};
+
+static bool tree_next(struct vdpa_spans *spans, struct vdpa_span *ret)
+{
+	struct tree_walk *walk = container_of(spans, struct tree_walk, spans);
+	struct vhost_iotlb_map *m = walk->m;
+
+	if (!m)
+		return false;
+	*ret = (struct vdpa_span){
+		.first = m->start, .last = m->last, .addr = m->addr, .perm = m->perm,
+	};
+	walk->m = vhost_iotlb_itree_next(m, 0, U64_MAX);
+	return true;
+}
+
+int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb)
+{
+	struct tree_walk walk = {
+		.spans = { .max = iotlb->nmaps, .next = tree_next },
+		.m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX),
+	};
+
+	return vdpasim_set_spans(vdpa, asid, &walk.spans);
+}
 
 int vdpasim_set_group_asid(struct vdpa_device *vdpa, unsigned int group, unsigned int asid)
 {
