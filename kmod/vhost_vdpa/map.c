@@ -172,22 +172,12 @@ static int cut_file(const struct window *w, struct window *ret)
 {
 	const struct chunk *whole = w->chunk;
 	u64 skip = w->first - whole->v[0].iova;
+	struct extent part = { w->first, whole->v[0].addr + skip, w->last - w->first + 1 };
 	struct chunk *c;
 
-	c = kzalloc(struct_size(c, v, 1), GFP_KERNEL_ACCOUNT);
+	c = chunk_of_file(&part, whole->perm, whole->file->file, whole->file->offset + skip);
 	if (!c)
 		return -ENOMEM;
-	c->file = kmalloc(sizeof(*c->file), GFP_KERNEL_ACCOUNT);
-	if (!c->file) {
-		kfree(c);
-		return -ENOMEM;
-	}
-	c->file->file = get_file(whole->file->file);
-	c->file->offset = whole->file->offset + skip;
-	c->refs = 1;
-	c->n = 1;
-	c->perm = whole->perm;
-	c->v[0] = (struct extent){ w->first, whole->v[0].addr + skip, w->last - w->first + 1 };
 	*ret = window_of(c);
 	return 0;
 }

@@ -19,17 +19,6 @@ struct pinning {
 	u64 iova;
 };
 
-static struct chunk *chunk_new(u32 n)
-{
-	struct chunk *c = kzalloc(struct_size(c, v, n), GFP_KERNEL_ACCOUNT);
-
-	if (!c)
-		return NULL;
-	c->refs = 1;
-	c->n = n;
-	return c;
-}
-
 static void chunk_release(struct chunk *c, struct mm_struct *mm)
 {
 	struct window w = window_of(c);
@@ -159,22 +148,14 @@ int vhost_vdpa_pin(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_head *ou
 	return err;
 }
 
-static int append_file(struct list_head *out, u64 iova, u64 size, u64 uaddr, u32 perm,
+static int append_file(struct list_head *out, const struct extent *e, u32 perm,
 		       const struct vm_area_struct *vma)
 {
-	struct chunk *c = chunk_new(1);
+	u64 offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + (e->addr - vma->vm_start);
+	struct chunk *c = chunk_of_file(e, perm, vma->vm_file, offset);
 
 	if (!c)
 		return -ENOMEM;
-	c->file = kmalloc(sizeof(*c->file), GFP_KERNEL_ACCOUNT);
-	if (!c->file) {
-		kfree(c);
-		return -ENOMEM;
-	}
-	c->file->file = get_file(vma->vm_file);
-	c->file->offset = ((u64)vma->vm_pgoff << PAGE_SHIFT) + (uaddr - vma->vm_start);
-	c->perm = perm;
-	c->v[0] = (struct extent){ .iova = iova, .addr = uaddr, .size = size };
 	list_add_tail(&c->link, out);
 	return 0;
 }
@@ -197,18 +178,18 @@ int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_h
 	mmap_read_lock(mm);
 	while (size && !err) {
 		struct vm_area_struct *vma = find_vma(mm, uaddr);
-		u64 here;
+		struct extent here;
 
 		if (!vma || vma->vm_start > uaddr) {
 			err = -EFAULT;
 			break;
 		}
-		here = min_t(u64, size, vma->vm_end - uaddr);
+		here = (struct extent){ iova, uaddr, min_t(u64, size, vma->vm_end - uaddr) };
 		if (is_shareable(vma))
-			err = append_file(out, iova, here, uaddr, perm, vma);
-		iova += here;
-		uaddr += here;
-		size -= here;
+			err = append_file(out, &here, perm, vma);
+		iova += here.size;
+		uaddr += here.size;
+		size -= here.size;
 	}
 	mmap_read_unlock(mm);
 	if (err)

@@ -200,6 +200,10 @@ int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_h
 void vhost_vdpa_chunks_release(struct list_head *chunks, struct mm_struct *mm);
 
 /* window.c */
+/* Room for @n pieces, with one reference, or NULL. */
+struct chunk *chunk_new(u32 n);
+/* One piece that is named by byte @offset of @file, of which it takes a reference; or NULL. */
+struct chunk *chunk_of_file(const struct extent *e, u32 perm, struct file *file, u64 offset);
 /* The pieces of a window, one after the other; @i begins at 0. False behind the last. */
 bool window_next(const struct window *w, u32 *i, struct extent *ret);
 /* All of a chunk; takes over a reference. */

@@ -6,6 +6,34 @@
 
 #include "vhost_vdpa.h"
 
+struct chunk *chunk_new(u32 n)
+{
+	struct chunk *c = kzalloc(struct_size(c, v, n), GFP_KERNEL_ACCOUNT);
+
+	if (!c)
+		return NULL;
+	c->refs = 1;
+	c->n = n;
+	return c;
+}
+
+struct chunk *chunk_of_file(const struct extent *e, u32 perm, struct file *file, u64 offset)
+{
+	struct chunk *c = chunk_new(1);
+
+	if (!c)
+		return NULL;
+	c->file = kmalloc(sizeof(*c->file), GFP_KERNEL_ACCOUNT);
+	if (!c->file) {
+		kfree(c);
+		return NULL;
+	}
+	*c->file = (struct vdpa_map_file){ .file = get_file(file), .offset = offset };
+	c->perm = perm;
+	c->v[0] = *e;
+	return c;
+}
+
 /* The first piece that reaches to @iova or beyond. */
 static u32 find(const struct chunk *c, u64 iova)
 {
