@@ -4,6 +4,7 @@
 # the next time. Here it is every FAULT_STEP-th, beginning with any of the first, which FAULT_OFFSET says; all of them, on
 # demand, is
 #   tests/vm/run --kernel debug --timeout 9999 -- env FAULT_STEP=1 bash /mnt/tests/cases/fault.sh
+# The paths into virtio_net are fault-virtio.sh's.
 # debug: only
 # timeout: 300
 . /mnt/tests/lib/tap.sh

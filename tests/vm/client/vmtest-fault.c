@@ -4,9 +4,10 @@
  * behind, and work the next time. Needs a kernel with CONFIG_FAULT_INJECTION and failslab set up (see
  * tests/vm/cases/fault.sh). A new path is a line in the table below. Prints TAP.
  *
- *	vmtest-fault [-s STEP] [-o OFFSET] [PATH]...
+ *	vmtest-fault [-s STEP] [-o OFFSET] [-v | PATH...]
  *
- * STEP: fail every STEP-th allocation only, beginning with number OFFSET (1); PATH: one of the table's names.
+ * STEP: fail every STEP-th allocation only, beginning with number OFFSET (1); PATH: one of the table's names; -v: the
+ * paths on which a device is given to virtio_net. All others, when nothing is said.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -246,17 +247,18 @@ static const struct path {
 	int (*run)(void);
 	int (*undo)(void); /* without faults, after a run that worked */
 	int (*finish)(void);
+	bool virtio; /* virtio_net takes the device */
 } paths[] = {
 	{ "create (C11, M7)", nothing, add_none, del, nothing },
 	{ "create for vhost (V13)", nothing, add_vhost, del, nothing },
-	{ "create for virtio", nothing, add_virtio, del, nothing },
+	{ "create for virtio", nothing, add_virtio, del, nothing, true },
 	{ "delete", add_vhost, del, add_vhost, del },
 	{ "bind to vhost", add_none, bind_vhost, bind_none, del },
-	{ "bind to virtio", add_none, bind_virtio, bind_none, del },
+	{ "bind to virtio", add_none, bind_virtio, bind_none, del, true },
 	{ "unbind from vhost", add_vhost, bind_none, bind_vhost, del },
 	{ "list devices", add_none, list, nothing, del },
 	{ "show the configuration", add_none, config, nothing, del },
-	{ "show statistics", add_none, stats, nothing, del },
+	{ "show statistics", add_virtio, stats, nothing, del, true },
 	{ "open (V14, 21)", find_chardev, open_nic, close_nic, del },
 	{ "start", open_owned, start_nic, stop_nic, close_owned },
 	{ "map", open_owned, map_more, unmap_more, close_owned },
@@ -324,7 +326,8 @@ static bool is_honest(int error)
 	switch (-error) {
 	case ENOMEM:  /* which most are */
 	case ENOBUFS: /* of netlink; the kernel may have done it */
-	case EIO:     /* a bus driver took the device not, and the kernel does not tell why */
+	case ENXIO: /* a bus driver refused a device that is being made, the kernel does not tell why ... */
+	case EIO: /* ... or one that is being bound */
 		return true;
 	}
 	return false;
@@ -415,12 +418,12 @@ static void sweep(const struct path *p, int step, int offset)
 		bail("cleaning up");
 }
 
-static bool is_wanted(const char *name, char *const *names)
+static bool is_wanted(const struct path *p, bool virtio, char *const *names)
 {
 	if (!*names)
-		return true;
+		return p->virtio == virtio;
 	for (; *names; names++)
-		if (!strcmp(name, *names))
+		if (!strcmp(p->name, *names))
 			return true;
 	return false;
 }
@@ -428,16 +431,19 @@ static bool is_wanted(const char *name, char *const *names)
 int main(int argc, char **argv)
 {
 	int option, step = 1, offset = 1;
+	bool virtio = false;
 
-	while ((option = getopt(argc, argv, "s:o:")) != -1) {
+	while ((option = getopt(argc, argv, "s:o:v")) != -1) {
 		if (option == 's')
 			step = atoi(optarg);
 		else if (option == 'o')
 			offset = atoi(optarg);
+		else if (option == 'v')
+			virtio = true;
 		else
 			return 2;
 	}
-	if (step < 1 || offset < 1)
+	if (step < 1 || offset < 1 || (virtio && optind < argc))
 		return 2;
 	fail_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (fail_fd < 0)
@@ -446,7 +452,7 @@ int main(int argc, char **argv)
 	if (errno)
 		bail("vdpactl_new");
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		if (is_wanted(paths[i].name, argv + optind))
+		if (is_wanted(&paths[i], virtio, argv + optind))
 			sweep(&paths[i], step, offset);
 	vdpactl_unref(ctx);
 	return tap_end();
