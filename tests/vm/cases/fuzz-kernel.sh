@@ -1,24 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Random but structured calls of both netlink families and of the character device, from a fixed seed: half a minute each on
-# the debug kernel. Longer, and from another seed: tests/vm/run --kernel debug with vmtest-fuzz and its options.
-# debug: only
-# timeout: 60
+# Random but structured calls of both netlink families and of the character device with its rings: the corpus on every kernel,
+# and half a minute each of new inputs on the debug kernel, guided by coverage. Longer, on demand:
+#   tests/vm/run --kernel debug --timeout 1200 -- env FUZZ_SECONDS=600 bash /mnt/tests/cases/fuzz-kernel.sh
+# What it prints has each input before it runs: tests/fuzz/README.md says how to run one again.
+# timeout: 120
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vhost.sh
 
-# fuzz TARGET [DEVICE]: the last inputs are what a failure came of.
+corpus=/mnt/tests/client/fuzz/corpus
+options=(-t 0)
+[[ $(uname -r) != *-debug ]] || options=(-s "${FUZZ_SEED:-$RANDOM}" -t "${FUZZ_SECONDS:-30}" -g)
+[[ ! ${FUZZ_KEEP-} ]] || options+=(-k)
+
+# fuzz NAME TARGET [DEVICE]: its inputs go out at once, as the machine may not live to the end.
 fuzz() {
-	/usr/lib/vdpactl/tests/vmtest-fuzz -s 1 -t 30 "$@" >inputs || {
-		tail -n 3 inputs
-		return 1
-	}
-	grep '^#' inputs | tail -n 1
+	/usr/lib/vdpactl/tests/vmtest-fuzz "${options[@]}" -c "$corpus/$2" "${@:2}"
+	is $? 0 "$1"
 }
 
+mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 vhost_device vh0
-check "family vdpa and family vdpactl" fuzz netlink
-check "the character device" fuzz chardev "$DEVICE"
-sed -n 's/^# \([a-z]*: .*\)/# \1/p' inputs
+fuzz "calls of family vdpa and family vdpactl" netlink
+fuzz "calls of the character device, and rings" chardev "$DEVICE"
 check "the device can be deleted" vdpa dev del vh0
 done_testing

@@ -21,9 +21,12 @@ struct input {
 unsigned int pick(struct input *in, unsigned int n);
 /* A number that is likely to matter: small, a limit, near one, or anything. */
 uint64_t pick_number(struct input *in);
+/* The calls came as deep as they should now and then: a fuzzer that is refused at the door finds nothing. */
+void goal(void);
 
 struct target {
 	const char *name;
+	const char *goal; /* what goal() counts */
 	/* Once; ends the program when it cannot. @arg is that of the command line, or NULL. */
 	void (*start)(const char *arg);
 	/* The calls; leaves things as it found them. */

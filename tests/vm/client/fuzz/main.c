@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vmtest-fuzz [-s SEED] [-t SECONDS] [-r HEX] netlink|chardev [DEVICE]
+ * vmtest-fuzz [-s SEED] [-t SECONDS] [-c FILE] [-k] [-g] netlink|chardev [DEVICE]
  *
- * Prints each input as a line of hex digits before it runs, so that the last one of a log is what a failure
- * came of; -r runs such a line again. Inputs that reach code of our modules that none before has reached are
- * kept and changed further, where the kernel has CONFIG_KCOV; without it every input is new.
+ * Runs the inputs of FILE, then others for SECONDS (30). Each is printed before it runs, as "# input" and hex digits,
+ * so that the last one of a log is what a failure came of; a log is a FILE for -c, which with -t 0 replays it.
+ * Where the kernel has CONFIG_KCOV, inputs that reach code of our modules that none before has reached are kept
+ * and changed further, and -k prints them at the end; without it every input is new, which -g takes for a
+ * failure. So is a campaign that never came to the target's goal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +34,7 @@ static struct {
 	int cover_fd;
 	uint8_t seen[1u << (SEEN_BITS - 3)];
 	size_t reached;
+	unsigned long runs, goals;
 } fuzz;
 
 unsigned int pick(struct input *in, unsigned int n)
@@ -63,6 +66,11 @@ uint64_t pick_number(struct input *in)
 			value = value << 8 | pick(in, 256);
 		return value;
 	}
+}
+
+void goal(void)
+{
+	fuzz.goals++;
 }
 
 /* xorshift64*: which numbers it gives for a seed is all that matters. */
@@ -164,22 +172,29 @@ static void next_input(struct input *in)
 
 static void print(const struct input *in)
 {
-	char line[2 * INPUT_MAX + 2];
+	char line[16 + 2 * INPUT_MAX] = "# input ";
+	size_t n = strlen(line);
 
 	for (size_t i = 0; i < in->size; i++)
-		sprintf(line + 2 * i, "%02x", in->bytes[i]);
-	line[2 * in->size] = '\n';
-	if (write(STDOUT_FILENO, line, 2 * in->size + 1) < 0)
+		n += (size_t)sprintf(line + n, "%02x", in->bytes[i]);
+	line[n++] = '\n';
+	/* At once, as the kernel may not survive the input. */
+	if (write(STDOUT_FILENO, line, n) != (ssize_t)n)
 		exit(2);
 }
 
-static void read_hex(struct input *in, const char *hex)
+/* False: the line holds none. */
+static bool parse(const char *line, struct input *in)
 {
 	unsigned int byte;
+	int n;
 
-	for (in->size = 0; in->size < INPUT_MAX && sscanf(hex + 2 * in->size, "%2x", &byte) == 1;
-	     in->size++)
-		in->bytes[in->size] = (uint8_t)byte;
+	*in = (struct input){ 0 };
+	if (strncmp(line, "# input ", 8) != 0)
+		return false;
+	for (line += 8; in->size < INPUT_MAX && sscanf(line, "%2x%n", &byte, &n) == 1; line += n)
+		in->bytes[in->size++] = (uint8_t)byte;
+	return in->size > 0;
 }
 
 /* ---- campaign ------------------------------------------------------------------------------ */
@@ -190,70 +205,107 @@ static void run(const struct target *target, struct input *in)
 	cover_reset();
 	target->run(in);
 	in->at = 0;
+	fuzz.runs++;
 	if (cover_is_new() && fuzz.kept < CORPUS_MAX)
 		fuzz.corpus[fuzz.kept++] = *in;
 }
 
+static void replay(const struct target *target, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	struct input in;
+	char line[512];
+
+	if (!f) {
+		perror(path);
+		exit(2);
+	}
+	while (fgets(line, sizeof(line), f))
+		if (parse(line, &in))
+			run(target, &in);
+	fclose(f);
+	if (!fuzz.runs) {
+		fprintf(stderr, "%s: no input\n", path);
+		exit(2);
+	}
+}
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
 static void campaign(const struct target *target, time_t seconds)
 {
-	struct timespec now, end;
-	unsigned long runs = 0;
-	struct input in = {};
+	time_t end = now() + seconds;
+	struct input in;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += seconds;
-	do {
+	while (now() < end) {
 		next_input(&in);
 		run(target, &in);
-		runs++;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec < end.tv_sec);
-	printf("# %s: %lu inputs, %zu kept, %zu places of our modules reached%s\n", target->name,
-	       runs, fuzz.kept, fuzz.reached, fuzz.cover ? "" : " (no CONFIG_KCOV)");
+	}
+}
+
+/* The status of the program. */
+static int report(const struct target *target, bool print_kept, bool guided)
+{
+	if (print_kept) {
+		printf("# kept:\n");
+		fflush(stdout);
+		for (size_t i = 0; i < fuzz.kept; i++)
+			print(&fuzz.corpus[i]);
+	}
+	printf("# %s: %lu inputs, %zu kept, %zu places of our modules reached%s, %lu %s\n",
+	       target->name, fuzz.runs, fuzz.kept, fuzz.reached,
+	       fuzz.cover ? "" : " (no CONFIG_KCOV)", fuzz.goals, target->goal);
+	return fuzz.goals && (fuzz.cover || !guided) ? 0 : 1;
 }
 
 static int usage(void)
 {
-	fprintf(stderr,
-		"usage: vmtest-fuzz [-s SEED] [-t SECONDS] [-r HEX] netlink|chardev [DEVICE]\n");
+	fprintf(stderr, "usage: vmtest-fuzz [-s SEED] [-t SECONDS] [-c FILE] [-k] [-g] "
+			"netlink|chardev [DEVICE]\n");
 	return 2;
 }
 
 int main(int argc, char *argv[])
 {
 	static const struct target *const targets[] = { &target_netlink, &target_chardev };
-	const char *replay = NULL;
+	bool print_kept = false, guided = false;
+	const char *corpus = NULL;
 	uint64_t seed = (uint64_t)time(NULL);
 	time_t seconds = 30;
 	int option;
 
-	while ((option = getopt(argc, argv, "s:t:r:")) != -1) {
+	while ((option = getopt(argc, argv, "s:t:c:kg")) != -1) {
 		if (option == 's')
 			seed = strtoull(optarg, NULL, 0);
 		else if (option == 't')
 			seconds = strtol(optarg, NULL, 10);
-		else if (option == 'r')
-			replay = optarg;
+		else if (option == 'c')
+			corpus = optarg;
+		else if (option == 'k')
+			print_kept = true;
+		else if (option == 'g')
+			guided = true;
 		else
 			return usage();
 	}
 	for (size_t i = 0; optind < argc && i < sizeof(targets) / sizeof(targets[0]); i++) {
-		struct input in = {};
-
 		if (strcmp(targets[i]->name, argv[optind]) != 0)
 			continue;
 		targets[i]->start(argv[optind + 1]);
 		cover_open();
-		if (replay) {
-			read_hex(&in, replay);
-			run(targets[i], &in);
-			return 0;
-		}
 		printf("# seed %llu\n", (unsigned long long)seed);
 		fflush(stdout);
 		fuzz.random = seed * 2 + 1;
+		if (corpus)
+			replay(targets[i], corpus);
 		campaign(targets[i], seconds);
-		return 0;
+		return report(targets[i], print_kept, guided);
 	}
 	return usage();
 }

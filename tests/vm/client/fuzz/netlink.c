@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Messages of both families: mostly nearly right, sometimes of broken lengths. */
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +20,17 @@
 #define MESSAGES 6
 #define SIZE	 4096
 
+/* Where devices are, and how many there may be that are not the fuzzer's. */
+#define DEVICES	   "/sys/bus/vdpa/devices"
+#define OTHERS_MAX 16
+#define NOBODY	   65534
+
 static struct {
 	int fd;
+	int listener; /* of the family's events, and rarely reads them */
 	uint16_t family[2];
+	char others[OTHERS_MAX][NAME_MAX + 1];
+	size_t others_n;
 } conn;
 
 /* Grows to NLMSG_ALIGN(len); what does not fit is left out. */
@@ -133,11 +145,11 @@ static void put_vdpactl(struct message *m, struct input *in)
 		put_number(m, in, pick(in, VDPACTL_NL_A_COUNT + 3));
 }
 
-static void drain(void)
+static void drain(int fd)
 {
 	static uint8_t buf[65536];
 
-	while (recv(conn.fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0 || errno == ENOBUFS)
+	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0 || errno == ENOBUFS)
 		;
 }
 
@@ -145,7 +157,17 @@ static void call(struct message *m)
 {
 	if (send(conn.fd, m, m->nl.nlmsg_len, 0) < 0 && errno != EINVAL)
 		perror("send");
-	drain();
+	drain(conn.fd);
+}
+
+/* As somebody who may do nothing: the kernel looks at who sends as well as at who opened the socket. */
+static void call_as_nobody(struct message *m)
+{
+	if (seteuid(NOBODY) < 0)
+		exit(2);
+	call(m);
+	if (seteuid(0) < 0)
+		exit(2);
 }
 
 static void begin(struct message *m, unsigned int family, unsigned int cmd, unsigned int flags)
@@ -156,6 +178,43 @@ static void begin(struct message *m, unsigned int family, unsigned int cmd, unsi
 			.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags) },
 		.genl = { .cmd = (uint8_t)cmd, .version = 1 },
 	};
+}
+
+static bool is_other(const char *name)
+{
+	for (size_t i = 0; i < conn.others_n; i++)
+		if (!strcmp(conn.others[i], name))
+			return true;
+	return false;
+}
+
+static void each_device(void (*visit)(const char *name))
+{
+	DIR *dir = opendir(DEVICES);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && !is_other(entry->d_name))
+			visit(entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static void leave_alone(const char *name)
+{
+	if (conn.others_n == OTHERS_MAX)
+		exit(2);
+	strcpy(conn.others[conn.others_n++], name);
+}
+
+static void take_away(const char *name)
+{
+	struct message m;
+
+	goal();
+	begin(&m, 0, VDPANL_CMD_DEV_DEL, 0);
+	put(&m, VDPANL_A_DEV_NAME, name, strlen(name) + 1, 0);
+	call(&m);
 }
 
 /* Dumps with a small socket buffer end in the middle, which is what happens to slow readers. */
@@ -174,20 +233,31 @@ static void run(struct input *in)
 			put_vdpa(&m, in);
 		if (!pick(in, 32))
 			m.nl.nlmsg_len -= pick(in, 8);
-		call(&m);
+		if (pick(in, 16) == 15)
+			call_as_nobody(&m);
+		else
+			call(&m);
+		if (pick(in, 16) == 15)
+			drain(conn.listener);
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		begin(&m, 0, VDPANL_CMD_DEV_DEL, 0);
-		put(&m, VDPANL_A_DEV_NAME, names[i], strlen(names[i]) + 1, 0);
-		call(&m);
-	}
+	each_device(take_away);
+}
+
+static int open_socket(void)
+{
+	int size = 4096, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+
+	if (fd < 0)
+		exit(2);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return fd;
 }
 
 static void start(const char *arg)
 {
 	struct nl_sock *sock = nl_socket_alloc();
 	static const char *const families[] = { VDPANL_FAMILY, VDPACTL_NL_FAMILY };
-	int size = 4096;
+	int group;
 
 	if (!sock || genl_connect(sock) < 0)
 		exit(2);
@@ -200,11 +270,21 @@ static void start(const char *arg)
 		}
 		conn.family[i] = (uint16_t)id;
 	}
+	group = genl_ctrl_resolve_grp(sock, VDPACTL_NL_FAMILY, VDPACTL_NL_EVENTS);
 	nl_socket_free(sock);
-	conn.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
-	if (conn.fd < 0)
+	conn.fd = open_socket();
+	conn.listener = open_socket();
+	if (group < 0 || setsockopt(conn.listener, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+				    sizeof(group)) < 0) {
+		fprintf(stderr, "nobody tells of events\n");
 		exit(2);
-	setsockopt(conn.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	}
+	each_device(leave_alone);
 }
 
-const struct target target_netlink = { .name = "netlink", .start = start, .run = run };
+const struct target target_netlink = {
+	.name = "netlink",
+	.goal = "devices made",
+	.start = start,
+	.run = run,
+};
