@@ -75,7 +75,7 @@ static void receive(struct batch *b, struct dvq_iter *frame, u32 len)
 	}
 	if (!c.error && c.in_len < (u64)b->hdr_len + len) {
 		/* The buffer is good for a smaller frame. */
-		dvq_unpop(&b->rx->q);
+		dvq_unpop(&b->rx->q, &c);
 		b->rx_stats->drops++;
 		return;
 	}

@@ -25,11 +25,22 @@
 #define DVQ_USED_RING	   4u
 #define DVQ_USED_NO_NOTIFY 0x1u
 
+/*
+ * A packed ring has one area of descriptors: le64 address, le32 length, le16 id, le16 flags. The two others
+ * hold what driver and device wish to be told of: le16 place in the ring, le16 how.
+ */
+#define DVQ_DESC_AVAIL	  0x80u
+#define DVQ_DESC_USED	  0x8000u
+#define DVQ_EVENT_SIZE	  4u
+#define DVQ_EVENT_ENABLE  0x0u
+#define DVQ_EVENT_DISABLE 0x1u
+#define DVQ_EVENT_DESC	  0x2u
+
+/* What both kinds of ring say in a descriptor. */
 struct dvq_desc {
 	u64 addr;
 	u32 len;
 	u16 flags;
-	u16 next;
 };
 
 /* Where byte @off of a mapped area lies. Naturally aligned fields never straddle a page. */
@@ -40,18 +51,33 @@ static inline void *dvq_at(const struct dvq_area *a, u32 off)
 	return (void *)(a->page[pos >> DVQ_PAGE_SHIFT] + (uintptr_t)(pos & DVQ_PAGE_MASK));
 }
 
-/* The address was checked for alignment, so two loads fetch a descriptor, each once. */
-static inline struct dvq_desc dvq_fetch(const __le64 *p)
+static inline u32 dvq_area_pages(const struct dvq_area *a)
 {
-	u64 addr = le64_to_cpu(READ_ONCE(p[0]));
-	u64 rest = le64_to_cpu(READ_ONCE(p[1]));
-
-	return (struct dvq_desc){
-		.addr = addr,
-		.len = (u32)rest,
-		.flags = (u16)(rest >> 32),
-		.next = (u16)(rest >> 48),
-	};
+	return (u32)(((a->iova & DVQ_PAGE_MASK) + a->len + DVQ_PAGE_MASK) >> DVQ_PAGE_SHIFT);
 }
+
+/* ---- chain.c: what the buffers of a chain have to be ----------------------------------------- */
+
+/* Add a descriptor's buffer to @c: 0, or -EINVAL when it breaks the rules. */
+int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d);
+/* How many entries the indirect table has that @d names, or -EINVAL. */
+int dvq_table_size(const struct dvq *q, const struct dvq_desc *d);
+/* Entry @i of the indirect table at @table, each byte read once: 0 or -EFAULT. */
+int dvq_table_fetch(struct dvq *q, u64 table, u32 i, __le64 raw[2]);
+
+/* ---- split.c and packed.c: the two kinds of ring, by the names of vring.h -------------------- */
+
+int dvq_split_pop(struct dvq *q, struct dvq_chain *c);
+void dvq_split_push(struct dvq *q, const struct dvq_chain *c, u32 len);
+bool dvq_split_publish(struct dvq *q);
+bool dvq_split_kick_enable(struct dvq *q);
+void dvq_split_kick_disable(struct dvq *q);
+
+int dvq_packed_pop(struct dvq *q, struct dvq_chain *c);
+void dvq_packed_unpop(struct dvq *q, const struct dvq_chain *c);
+void dvq_packed_push(struct dvq *q, const struct dvq_chain *c, u32 len);
+bool dvq_packed_publish(struct dvq *q);
+bool dvq_packed_kick_enable(struct dvq *q);
+void dvq_packed_kick_disable(struct dvq *q);
 
 #endif

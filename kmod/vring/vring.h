@@ -61,6 +61,10 @@ void *dvq_translate(const struct dvq_as *as, u32 *hint, u64 iova, u64 *len, u32 
 /* Largest ring the virtio specification knows. */
 #define DVQ_NUM_MAX 32768
 
+/* An index of a packed ring: the number of a descriptor, and the wrap counter, which begins as 1. */
+#define DVQ_PLACE 0x7fffu
+#define DVQ_WRAP  0x8000u
+
 /* One descriptor's buffer, as checked and copied out of the ring. */
 struct dvq_buf {
 	u64 iova;
@@ -81,11 +85,14 @@ struct dvq_area {
 
 /**
  * struct dvq_config - how a driver set a queue up
- * @desc: address of the descriptor table, multiple of 16
- * @avail: address of the driver area, multiple of 2
+ * @desc: address of the descriptor table or ring, multiple of 16
+ * @avail: address of the driver area, multiple of 2, of 4 for a packed ring
  * @used: address of the device area, multiple of 4
- * @num: entries, a power of two up to DVQ_NUM_MAX
- * @index: where to start: next entry of the driver area, and of the device area
+ * @num: entries, up to DVQ_NUM_MAX, a power of two unless the ring is packed
+ * @index: where to start: next entry of the driver area, and of the device area; for a packed ring, the place of
+ *	the next descriptor to take, with DVQ_WRAP
+ * @used_index: for a packed ring, the place of the next one to hand back; else of no meaning
+ * @packed: VIRTIO_F_RING_PACKED was negotiated
  * @event_idx: VIRTIO_F_EVENT_IDX was negotiated
  * @indirect: VIRTIO_F_INDIRECT_DESC was negotiated
  */
@@ -95,6 +102,8 @@ struct dvq_config {
 	u64 used;
 	u32 num;
 	u16 index;
+	u16 used_index;
+	bool packed;
 	bool event_idx;
 	bool indirect;
 };
@@ -104,9 +113,10 @@ struct dvq_config {
  * @as: address space of ring and buffers, borrowed; NULL maps nothing
  * @cfg: as given to dvq_start()
  * @next_avail: next entry to take
- * @seen_avail: how far the driver had got when we last looked
+ * @seen_avail: how far the driver of a split ring had got when we last looked
  * @next_used: next entry to fill; ahead of what the driver sees until dvq_publish()
  * @told_used: what the driver has been shown
+ * @first_flags: what shows the first entry from @told_used on to the driver of a packed ring
  * @mapped: the areas are translated for the present @as
  * @bufs: buffers of the chain in hand, room for cfg.num
  */
@@ -120,6 +130,7 @@ struct dvq {
 	u16 seen_avail;
 	u16 next_used;
 	u16 told_used;
+	u16 first_flags;
 	bool mapped;
 	u32 ring_hint;
 	u32 buf_hint;
@@ -129,6 +140,7 @@ struct dvq {
 /**
  * struct dvq_chain - a buffer taken from a queue, valid until the next dvq_pop() on that queue
  * @head: what identifies it to the driver
+ * @slots: entries that it takes of a packed ring
  * @nout: buffers for the device to read, first in dvq.bufs
  * @nin: buffers for the device to write, after them
  * @out_len: bytes to read
@@ -138,6 +150,7 @@ struct dvq {
  */
 struct dvq_chain {
 	u16 head;
+	u32 slots;
 	u32 nout;
 	u32 nin;
 	u64 out_len;
@@ -182,8 +195,8 @@ int dvq_map(struct dvq *q);
  */
 int dvq_pop(struct dvq *q, struct dvq_chain *c);
 
-/** dvq_unpop - put the chain just taken back, as if dvq_pop() had not been called */
-void dvq_unpop(struct dvq *q);
+/** dvq_unpop - put @c, the chain just taken, back, as if dvq_pop() had not been called */
+void dvq_unpop(struct dvq *q, const struct dvq_chain *c);
 
 /**
  * dvq_push - hand a buffer back; the driver sees it with the next dvq_publish()
@@ -212,6 +225,12 @@ void dvq_kick_disable(struct dvq *q);
 static inline u16 dvq_index(const struct dvq *q)
 {
 	return q->next_avail;
+}
+
+/** dvq_used_index - the used_index to start a packed ring again from; likewise */
+static inline u16 dvq_used_index(const struct dvq *q)
+{
+	return q->next_used;
 }
 
 /* ---- the bytes in a buffer ---------------------------------------------------------------- */

@@ -25,7 +25,8 @@ struct world {
 	struct dvq_as *as;
 	struct dvq_chain chain; /* the one in hand */
 	bool has_chain;
-	u32 n_popped; /* not handed back */
+	struct dvq_chain popped[OPS_MAX]; /* and not handed back */
+	u32 n_popped;
 };
 
 /* ---- the driver ------------------------------------------------------------------------------ */
@@ -58,6 +59,27 @@ static void scribble(struct world *w)
 
 	for (size_t i = 0; i < n; i++, at = (at + 1) % (PAGES * PAGE))
 		pages[at / PAGE][at % PAGE] = bytes[i];
+}
+
+/* The same for a packed ring: at the place where the device looks next, or at any. */
+static void offer_packed(struct world *w)
+{
+	u32 i = take(&w->in, 1);
+	u16 place = i & 0x80 ? w->q.next_avail : (u16)(w->q.next_avail + i % 4), flags;
+	struct {
+		__le64 addr;
+		__le32 len;
+		__le16 id, flags;
+	} desc;
+
+	desc.addr = cpu_to_le64(IOVA + take(&w->in, 2) % (PAGES * PAGE + 16));
+	desc.len = cpu_to_le32(take(&w->in, 2));
+	flags = take(&w->in, 1) & 7;
+	flags |= place & DVQ_WRAP ? 0x80 : 0x8000;
+	desc.flags = cpu_to_le16(flags);
+	desc.id = cpu_to_le16(take(&w->in, 1));
+	memcpy(pages[0] + (place & DVQ_PLACE) % (PAGE / sizeof(desc)) * sizeof(desc), &desc,
+	       sizeof(desc));
 }
 
 /* A descriptor and its place in the driver area, so that the walk gets past the first check. */
@@ -109,9 +131,15 @@ static void set_up(struct world *w, bool sane)
 		.index = how & 0x100 ? 0xfffe : 0,
 		.event_idx = how & 0x200,
 		.indirect = how & 0x400,
+		.packed = how & 0x800,
 	};
 	int r;
 
+	if (cfg.packed) {
+		cfg.num = 1 + (how & 0x7f);
+		cfg.index = how & 0x100 ? (u16)(cfg.num - 1) : DVQ_WRAP;
+		cfg.used_index = cfg.index;
+	}
 	if (!sane) {
 		cfg.desc += (int64_t)(int32_t)take(&w->in, 4);
 		cfg.avail += (int64_t)(int16_t)take(&w->in, 2);
@@ -137,8 +165,9 @@ static void pop(struct world *w)
 	w->has_chain = r == 1;
 	if (r != 1)
 		return;
-	w->n_popped++;
-	PROMISE(w->chain.head < w->q.cfg.num);
+	w->popped[w->n_popped++] = w->chain;
+	PROMISE(w->q.cfg.packed || w->chain.head < w->q.cfg.num);
+	PROMISE(!w->q.cfg.packed || (w->chain.slots && w->chain.slots <= w->q.cfg.num));
 	PROMISE(w->chain.nout + w->chain.nin <= w->q.cfg.num);
 	PROMISE(!w->chain.error || w->chain.error == -EINVAL || w->chain.error == -EFAULT);
 	PROMISE(!w->chain.error || (!w->chain.out_len && !w->chain.in_len));
@@ -181,8 +210,7 @@ static void push(struct world *w)
 
 	if (!w->n_popped)
 		return;
-	w->n_popped--;
-	dvq_push(&w->q, &w->chain, len);
+	dvq_push(&w->q, &w->popped[--w->n_popped], len);
 	w->has_chain = false;
 }
 
@@ -190,7 +218,7 @@ static void unpop(struct world *w)
 {
 	if (!w->has_chain)
 		return;
-	dvq_unpop(&w->q);
+	dvq_unpop(&w->q, &w->chain);
 	w->n_popped--;
 	w->has_chain = false;
 }
@@ -259,7 +287,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else if (op == 11)
 			scribble(&w);
 		else if (op < 14)
-			offer(&w);
+			(w.q.cfg.packed ? offer_packed : offer)(&w);
 		else if (op == 14)
 			remap(&w);
 		else

@@ -16,9 +16,12 @@ struct dvq_as *as_new(u32 n)
 	return as;
 }
 
-void driver_init(struct driver *d, u32 num, u64 features, u16 index)
+/* Memory, and an address space for it. */
+static void memory_init(struct driver *d, u16 index)
 {
-	*d = (struct driver){ .avail_idx = index, .used_idx = index };
+	memset(d, 0, sizeof(*d));
+	d->avail_idx = index;
+	d->used_idx = index;
 	d->mem = aligned_alloc(PAGE, GUEST_SIZE);
 	if (!d->mem)
 		abort();
@@ -31,7 +34,18 @@ void driver_init(struct driver *d, u32 num, u64 features, u16 index)
 			.base = d->mem + i * PAGE,
 			.perm = DVQ_READ | DVQ_WRITE,
 		};
+}
 
+static void start(struct driver *d)
+{
+	dvq_set_as(&d->q, d->as);
+	if (dvq_start(&d->q, &d->cfg) < 0 || dvq_map(&d->q) < 0)
+		abort();
+}
+
+void driver_init(struct driver *d, u32 num, u64 features, u16 index)
+{
+	memory_init(d, index);
 	vring_init(&d->ring, num, d->mem, PAGE);
 	d->ring.avail->idx = index;
 	d->ring.used->idx = index;
@@ -44,9 +58,7 @@ void driver_init(struct driver *d, u32 num, u64 features, u16 index)
 		.event_idx = features & (1ull << VIRTIO_RING_F_EVENT_IDX),
 		.indirect = features & (1ull << VIRTIO_RING_F_INDIRECT_DESC),
 	};
-	dvq_set_as(&d->q, d->as);
-	if (dvq_start(&d->q, &d->cfg) < 0 || dvq_map(&d->q) < 0)
-		abort();
+	start(d);
 }
 
 void driver_fini(struct driver *d)
@@ -76,5 +88,80 @@ bool driver_take(struct driver *d, struct vring_used_elem *ret)
 		return false;
 	*ret = d->ring.used->ring[d->used_idx % d->ring.num];
 	d->used_idx++;
+	return true;
+}
+
+/* ---- packed ---------------------------------------------------------------------------------- */
+
+/* Every descriptor is used before the driver has made any available: its flags say so for the round before. */
+static u16 flags_of(u16 place, bool available)
+{
+	bool wrap = place & DVQ_WRAP;
+
+	return (u16)(wrap << VRING_PACKED_DESC_F_AVAIL | (available ? !wrap : wrap)
+								 << VRING_PACKED_DESC_F_USED);
+}
+
+u16 packed_advance(const struct driver *d, u16 place, u32 n)
+{
+	u32 at = (place & DVQ_PLACE) + n;
+
+	return at < d->cfg.num ? (u16)(place + n) : (u16)((at - d->cfg.num) | (~place & DVQ_WRAP));
+}
+
+void packed_init(struct driver *d, u32 num, u64 features, u16 index)
+{
+	u16 place = index;
+
+	memory_init(d, index);
+	d->packed = (struct vring_packed_desc *)d->mem;
+	d->wish = (struct vring_packed_desc_event *)(d->mem + GUEST_DATA - 8);
+	d->device_wish = d->wish + 1;
+	d->cfg = (struct dvq_config){
+		.desc = driver_iova(0),
+		.avail = driver_iova(GUEST_DATA - 8),
+		.used = driver_iova(GUEST_DATA - 4),
+		.num = num,
+		.index = index,
+		.used_index = index,
+		.packed = true,
+		.event_idx = features & (1ull << VIRTIO_RING_F_EVENT_IDX),
+		.indirect = features & (1ull << VIRTIO_RING_F_INDIRECT_DESC),
+	};
+	for (u32 i = 0; i < num; i++, place = packed_advance(d, place, 1))
+		d->packed[place & DVQ_PLACE].flags = flags_of(place ^ DVQ_WRAP, false);
+	start(d);
+}
+
+void packed_post(struct driver *d, const struct vring_packed_desc *chain, u32 n)
+{
+	u16 first = d->avail_idx;
+
+	/* The first one last: it shows all of them. */
+	for (u32 i = n; i--;) {
+		u16 place = packed_advance(d, first, i);
+		struct vring_packed_desc *p = &d->packed[place & DVQ_PLACE];
+
+		p->addr = chain[i].addr;
+		p->len = chain[i].len;
+		p->id = chain[i].id;
+		__atomic_store_n(&p->flags,
+				 (u16)(chain[i].flags | (i + 1 < n ? VRING_DESC_F_NEXT : 0) |
+				       flags_of(place, true)),
+				 __ATOMIC_RELEASE);
+	}
+	d->slots[chain[n - 1].id] = n;
+	d->avail_idx = packed_advance(d, first, n);
+}
+
+bool packed_take(struct driver *d, struct vring_used_elem *ret)
+{
+	const struct vring_packed_desc *p = &d->packed[d->used_idx & DVQ_PLACE];
+	u16 both = flags_of(d->used_idx, false);
+
+	if ((__atomic_load_n(&p->flags, __ATOMIC_ACQUIRE) & flags_of(DVQ_WRAP, false)) != both)
+		return false;
+	*ret = (struct vring_used_elem){ p->id, p->flags & VRING_DESC_F_WRITE ? p->len : 0 };
+	d->used_idx = packed_advance(d, d->used_idx, d->slots[p->id]);
 	return true;
 }

@@ -108,7 +108,7 @@ START_TEST(unpop_gives_the_same_again)
 	driver_desc(&d, 1, data, 10, 0, 0);
 	driver_post(&d, 1);
 	ck_assert_int_eq(dvq_pop(&d.q, &c), 1);
-	dvq_unpop(&d.q);
+	dvq_unpop(&d.q, &c);
 	ck_assert_uint_eq(dvq_index(&d.q), 0);
 	c = (struct dvq_chain){ 0 };
 	ck_assert_int_eq(dvq_pop(&d.q, &c), 1);

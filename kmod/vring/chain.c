@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The buffers of a chain, which the rings of both kinds say in the same way, and indirect tables. */
+#include "layout.h"
+
+int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
+{
+	bool write = d->flags & DVQ_DESC_WRITE;
+
+	/* All that is read comes before all that is written, empty buffers included. */
+	if (!write && c->nin)
+		return -EINVAL;
+	if (!d->len)
+		return 0;
+	if (d->addr + (d->len - 1) < d->addr)
+		return -EINVAL;
+
+	q->bufs[c->nout + c->nin] = (struct dvq_buf){ .iova = d->addr, .len = d->len };
+	if (write) {
+		c->nin++;
+		c->in_len += d->len;
+	} else {
+		c->nout++;
+		c->out_len += d->len;
+	}
+	return 0;
+}
+
+int dvq_table_size(const struct dvq *q, const struct dvq_desc *d)
+{
+	/* It is the last of its chain; a chain, and so a table, must not be longer than the ring. */
+	if (!q->cfg.indirect || (d->flags & DVQ_DESC_NEXT))
+		return -EINVAL;
+	if (!d->len || d->len % DVQ_DESC_SIZE || d->len / DVQ_DESC_SIZE > q->cfg.num)
+		return -EINVAL;
+	if (d->addr + (d->len - 1) < d->addr)
+		return -EINVAL;
+	return (int)(d->len / DVQ_DESC_SIZE);
+}
+
+/*
+ * An indirect table may lie anywhere and may cross from one piece of the address space into the
+ * next, even within a descriptor. What does not come in one aligned piece is put together bytewise.
+ */
+int dvq_table_fetch(struct dvq *q, u64 table, u32 i, __le64 raw[2])
+{
+	u64 iova = table + (u64)i * DVQ_DESC_SIZE, len = DVQ_DESC_SIZE;
+	u8 *p = dvq_translate(q->as, &q->buf_hint, iova, &len, DVQ_READ);
+
+	if (p && len == DVQ_DESC_SIZE && !((uintptr_t)p & 7)) {
+		raw[0] = READ_ONCE(((__le64 *)p)[0]);
+		raw[1] = READ_ONCE(((__le64 *)p)[1]);
+		return 0;
+	}
+	for (i = 0; i < DVQ_DESC_SIZE; i++) {
+		len = 1;
+		p = dvq_translate(q->as, &q->buf_hint, iova + i, &len, DVQ_READ);
+		if (!p)
+			return -EFAULT;
+		((u8 *)raw)[i] = READ_ONCE(*p);
+	}
+	return 0;
+}
