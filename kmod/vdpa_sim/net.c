@@ -8,10 +8,12 @@
 
 #include "net.h"
 
-/* What a device offers unless it was asked for less; more than one pair adds MQ. */
+/* What a device offers unless it was asked for less or more; more than one pair adds MQ. */
 #define NET_FEATURES (VDPASIM_FEATURES | BIT_ULL(VIRTIO_NET_F_MTU) | BIT_ULL(VIRTIO_NET_F_MAC) | \
 		      BIT_ULL(VIRTIO_NET_F_STATUS) | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) | \
 		      BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
+/* Packed rings are for those who ask, as mainline's simulator has none. */
+#define NET_FEATURES_ASKED (BIT_ULL(VIRTIO_NET_F_MQ) | BIT_ULL(VIRTIO_F_RING_PACKED))
 
 /* ---- the class ----------------------------------------------------------------------------- */
 
@@ -250,7 +252,7 @@ static struct vdpa_mgmt_dev net_mgmtdev = {
 			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU) |
 			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP) |
 			    BIT_ULL(VDPA_ATTR_DEV_FEATURES),
-	.supported_features = NET_FEATURES | BIT_ULL(VIRTIO_NET_F_MQ),
+	.supported_features = NET_FEATURES | NET_FEATURES_ASKED,
 	.max_supported_vqs = 2 * NET_PAIRS_MAX + 1,
 };
 

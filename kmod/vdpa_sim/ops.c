@@ -71,9 +71,16 @@ static void start(struct vdpasim_vq *vq)
 			vq->idx, vq->cfg.num, ERR_PTR(err));
 }
 
-static void stop(struct vdpasim_vq *vq)
+/* Where to start again. */
+static void keep_place(struct vdpasim_vq *vq)
 {
 	vq->cfg.index = dvq_index(&vq->q);
+	vq->cfg.used_index = dvq_used_index(&vq->q);
+}
+
+static void stop(struct vdpasim_vq *vq)
+{
+	keep_place(vq);
 	dvq_stop(&vq->q);
 	vq->ready = false;
 }
@@ -97,6 +104,11 @@ static bool vdpasim_get_vq_ready(struct vdpa_device *vdpa, u16 idx)
 	return READ_ONCE(to_sim(vdpa)->vqs[idx].ready);
 }
 
+static u16 place(bool wrap, u16 descriptor)
+{
+	return (wrap ? DVQ_WRAP : 0) | (descriptor & DVQ_PLACE);
+}
+
 static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 				const struct vdpa_vq_state *state)
 {
@@ -106,7 +118,14 @@ static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 	if (vq->ready && READ_ONCE(vq->sim->running)) {
 		err = -EBUSY;
 	} else {
-		vq->cfg.index = state->split.avail_index;
+		if (vq->cfg.packed) {
+			vq->cfg.index = place(state->packed.last_avail_counter,
+					      state->packed.last_avail_idx);
+			vq->cfg.used_index = place(state->packed.last_used_counter,
+						   state->packed.last_used_idx);
+		} else {
+			vq->cfg.index = state->split.avail_index;
+		}
 		if (vq->ready)
 			start(vq);
 	}
@@ -117,8 +136,21 @@ static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 static int vdpasim_get_vq_state(struct vdpa_device *vdpa, u16 idx, struct vdpa_vq_state *state)
 {
 	struct vdpasim_vq *vq = lock_vq(vdpa, idx);
+	u16 index, used;
 
-	state->split.avail_index = vq->ready ? dvq_index(&vq->q) : vq->cfg.index;
+	if (vq->ready)
+		keep_place(vq);
+	index = vq->cfg.index;
+	used = vq->cfg.used_index;
+	if (vq->cfg.packed)
+		state->packed = (struct vdpa_vq_state_packed){
+			.last_avail_counter = !!(index & DVQ_WRAP),
+			.last_avail_idx = index & DVQ_PLACE,
+			.last_used_counter = !!(used & DVQ_WRAP),
+			.last_used_idx = used & DVQ_PLACE,
+		};
+	else
+		state->split.avail_index = index;
 	mutex_unlock(&vq->lock);
 	return 0;
 }
@@ -159,6 +191,23 @@ static u64 vdpasim_get_device_features(struct vdpa_device *vdpa)
 	return to_sim(vdpa)->offered;
 }
 
+/* A ring of the other kind begins at another place. */
+static void choose_ring(struct vdpasim *sim, bool packed)
+{
+	u16 i;
+
+	for (i = 0; i < sim->nvqs; i++) {
+		struct vdpasim_vq *vq = lock_vq(&sim->vdpa, i);
+
+		if (vq->cfg.packed != packed) {
+			vq->cfg.packed = packed;
+			vq->cfg.index = packed ? DVQ_WRAP : 0;
+			vq->cfg.used_index = vq->cfg.index;
+		}
+		mutex_unlock(&vq->lock);
+	}
+}
+
 static int vdpasim_set_driver_features(struct vdpa_device *vdpa, u64 features)
 {
 	struct vdpasim *sim = to_sim(vdpa);
@@ -167,6 +216,7 @@ static int vdpasim_set_driver_features(struct vdpa_device *vdpa, u64 features)
 	if (!(features & BIT_ULL(VIRTIO_F_ACCESS_PLATFORM)))
 		return -EINVAL;
 	WRITE_ONCE(sim->features, features & sim->offered);
+	choose_ring(sim, sim->features & BIT_ULL(VIRTIO_F_RING_PACKED));
 	vdpasim_iommu_regroup(sim, false);
 	return 0;
 }

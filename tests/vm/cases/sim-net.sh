@@ -9,7 +9,7 @@
 modprobe -a virtio_vdpa vdpa_sim_net
 
 # Feature bits.
-mtu=3 mac=5 status=16 ctrl_vq=17 mq=22 ctrl_mac=23 indirect=28 event_idx=29 version_1=32 platform=33
+mtu=3 mac=5 status=16 ctrl_vq=17 mq=22 ctrl_mac=23 indirect=28 event_idx=29 version_1=32 platform=33 packed=34
 
 # features BIT...: the number with these and the two that every device needs.
 features() {
@@ -73,6 +73,30 @@ pair_down
 check "its link cannot be set" test "$(set_link few 0)" = "error -95"
 check "deleted" vdpa dev del few
 
+check "a device with packed rings, which are for those who ask" "$NL" 3 2=s:vdpasim_net 4=s:packed 10=x:020000000004 \
+	12=u16:2 20=u64:"$(features $mtu $mac $ctrl_vq $mq $ctrl_mac $indirect $event_idx $packed)"
+dev=$(netdev_of packed)
+like "$(negotiated packed)" "RING_PACKED$" "they are negotiated"
+check "... and carry" pair_up "$dev"
+check "... many times round" ping_pair 400 -s 1400
+check "... also what the control queue is asked" ip link set "$dev" address 02:00:00:00:00:05
+check "... which is done" test "$(config packed .mac)" = 02:00:00:00:00:05
+pair_down
+check "the driver lets it go" unbind packed
+check "... and takes it again" bind packed virtio_vdpa
+dev=$(netdev_of packed)
+check "it carries" pair_up "$dev"
+check "... as before" ping_pair 20
+pair_down
+check "deleted" vdpa dev del packed
+check "a device with packed rings without event indexes and indirect tables" \
+	"$NL" 3 2=s:vdpasim_net 4=s:packed 10=x:020000000004 20=u64:"$(features $mac $packed)"
+dev=$(netdev_of packed)
+check "it carries" pair_up "$dev"
+check "... many times round" ping_pair 400 -s 1400
+pair_down
+check "deleted" vdpa dev del packed
+
 check "16 queue pairs, the most" vdpa dev add name most mgmtdev vdpasim_net max_vqp 16
 check "deleted" vdpa dev del most
 check "the smallest MTU" vdpa dev add name least mgmtdev vdpasim_net mtu 68
@@ -119,7 +143,7 @@ is "$(stat plain 1 'tx packets')" "$(counter "$plain" tx_packets)" "it counts th
 is "$(stat plain 1 'tx bytes')" "$(counter "$plain" tx_bytes)" "... their bytes"
 is "$(stat plain 0 'rx packets')" "$(counter "$plain" rx_packets)" "the frames that the interface got"
 is "$(stat plain 0 'rx bytes')" "$(counter "$plain" rx_bytes)" "... their bytes"
-like "$("$NL" 7 4=s:plain 17=u32:0)" ' 12=0100 ' "C4: they name one queue pair where the feature for more is not offered"
+like "$("$NL" 7 4=s:plain 17=u32:0)" ' 12=0100 ' "they name one queue pair where the feature for more is not offered"
 check "that were at least those of the pings" test "$(stat plain 0 'rx packets')" -ge 100
 is "$(stat plain 0 'rx errors') $(stat plain 0 'rx overruns') $(stat plain 1 'tx errors')" "0 0 0" "and no errors"
 pair_down
@@ -175,7 +199,7 @@ ip maddress del 01:00:5e:01:02:03 dev "$plain"
 ip link set "$plain" promisc off allmulticast off
 drops=$(stat plain 1 'tx drops')
 ip -n ns1 neighbour replace 192.0.2.77 lladdr 02:00:00:00:00:77 dev ipvl1
-check_not "4: a frame for a stranger whose address is the same up to a zero" ip netns exec ns1 ping -c 1 -W 1 192.0.2.77
+check_not "a frame for a stranger whose address is the same up to a zero" ip netns exec ns1 ping -c 1 -W 1 192.0.2.77
 is "$(stat plain 1 'tx drops')" $((drops + 1)) "is dropped, which shows"
 pair_down
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# DPDK's testpmd, unmodified, on the character device: it sends, receives what it sent, and restarts its port.
+# DPDK's testpmd, unmodified, on the character device: it sends, receives what it sent, and restarts its port; with packed rings
+# too.
 # timeout: 240
 # debug: no
 . /mnt/tests/lib/tap.sh
@@ -17,14 +18,30 @@ has_packets() {
 	(($(sed -n "s/.*$1: \([0-9]*\).*/\1/p" log | tail -n 1) > $2))
 }
 
+# start OPTIONS: testpmd on the device, of which it reads the packets it sent.
+start() {
+	dpdk-testpmd --no-huge -m 256 --no-pci --iova-mode=va --no-telemetry --file-prefix=vmtest \
+		--vdev="net_virtio_user0,path=$DEVICE$1" -- -i --total-num-mbufs=2048 --eth-peer=0,02:00:00:00:00:77 \
+		--forward-mode=txonly <commands >log 2>&1 &
+	pid=$!
+	exec 6>commands
+}
+
+# finish: testpmd ends.
+finish() {
+	say stop quit
+	exec 6>&-
+	check "it ends by itself" wait_for 20 sh -c "! kill -0 $pid 2>/dev/null"
+	wait "$pid"
+	is $? 0 "... and well"
+	sed 's/^/# /' log | tail -n 30
+	check "the device can be deleted" vdpa dev del vh0
+}
+
 vhost_device vh0
 ulimit -l unlimited
 mkfifo commands
-dpdk-testpmd --no-huge -m 256 --no-pci --iova-mode=va --no-telemetry --file-prefix=vmtest \
-	--vdev="net_virtio_user0,path=$DEVICE" -- -i --total-num-mbufs=2048 --eth-peer=0,02:00:00:00:00:77 \
-	--forward-mode=txonly <commands >log 2>&1 &
-pid=$!
-exec 6>commands
+start ""
 check "testpmd takes the device" wait_for 60 grep -q 'testpmd>' log
 like "$(cat log)" '02:00:00:00:00:77' "it sees the MAC address"
 say start
@@ -39,11 +56,17 @@ say stop "set fwd txonly" "port stop 0"
 check "the port stops" wait_for 20 grep -q 'Done' log
 say "port start 0" "clear port stats 0" start
 check "restarted, it sends again" wait_for 30 has_packets TX-packets 1000
-say stop quit
-exec 6>&-
-check "it ends by itself" wait_for 20 sh -c "! kill -0 $pid 2>/dev/null"
-wait "$pid"
-is $? 0 "... and well"
-sed 's/^/# /' log | tail -n 30
-check "the device can be deleted" vdpa dev del vh0
+finish
+
+# MAC, VERSION_1, ACCESS_PLATFORM, RING_PACKED
+check "a device with packed rings" /usr/lib/vdpactl/tests/vmtest-nl 3 2=s:vdpasim_net 4=s:vh0 10=x:020000000077 \
+	20=u64:$((1 << 5 | 1 << 32 | 1 << 33 | 1 << 34))
+start ",packed_vq=1"
+check "testpmd takes it" wait_for 60 grep -q 'testpmd>' log
+say start
+check "it sends" wait_for 30 has_packets TX-packets 1000
+say stop "set fwd rxonly" start
+check "it receives" wait_for 30 has_packets RX-packets 100
+like "$(vdpa -j dev config show vh0)" RING_PACKED "packed rings are in use"
+finish
 done_testing
