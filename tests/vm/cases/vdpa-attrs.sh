@@ -46,6 +46,7 @@ tells "a disk: capacity and limits, each from its own field" \
 	30=1e000000 31=1f000000 32=20000000 33=21000000 34=22000000 35=00 36=01" "$CONFIG_GET" 4=s:blk0
 tells "statistics: queue, name, value" "17=01000000 18=74657374207061636b65747300 19=e903000000000000" \
 	"$VSTATS_GET" 4=s:net0 17=u32:1
+tells "C4: they name one queue pair where the feature for more is not offered" "12=0100" "$VSTATS_GET" 4=s:net1 17=u32:1
 like "$("$NL" "$VSTATS_GET" 4=s:net0)" 'error -22 .*index is missing' "statistics of no queue"
 like "$("$NL" "$VSTATS_GET" 4=s:net0 17=u32:70000)" 'error -34 .*max value' "... of a queue out of range"
 

@@ -18,7 +18,22 @@ add() {
 	done
 }
 
+# queries: both before and after a driver says that it has negotiated.
+queries() {
+	local status
+	for status in 0 8; do
+		set_param status $status
+		vdpa dev config show net0
+		vdpa dev vstats show net0 qidx 0
+		vdpa -j dev config show
+	done
+}
+
 check "a network device, a disk, one of no known class, and a network device" add net0 blk0 odd0 net1
+# Setting features resets what a driver has negotiated.
+before=$(param features_set)
+queries >/dev/null 2>&1
+is "$(param features_set)" "$before" "C5, 23: queries leave the device's state alone"
 like "$(names)" 'net0 blk0 .*net1' "C3, 18: the configuration of all of them is shown"
 is "$(vdpa -j dev show | jq '.dev | length')" 4 "all of them are listed"
 is "$("$NL" -d "$DEV_GET" | grep -c '^message')" 4 "... by family vdpa"
@@ -26,19 +41,11 @@ is "$("$NL" -d -f vdpactl 2 | grep -c '^message')" 4 "... and by family vdpactl"
 is "$("$NL" -d "$MGMTDEV_GET" | grep -c '^message')" 2 "both management devices are"
 is "$("$NL" "$CONFIG_GET" 4=s:odd0 | grep -c '=')" 4 "what has no known class has its name, id and features as configuration"
 
-# Queries do not set features, which reset what a driver has negotiated.
-set_param status 0
-before=$(param features_set)
-vdpa dev config show net0
-vdpa dev vstats show net0 qidx 0
-vdpa -j dev config show >/dev/null
-is "$(param features_set)" "$before" "C5, 23: queries leave the device's state alone"
-set_param status 8
-
-# A device with less configuration space than its class has: the parent warns when it is read past its end.
+# A device with less configuration space than its class has.
 set_param config_size 8
-check "C6: a short configuration space of a NIC" vdpa dev config show net0
-check "C6: ... of a disk" "$NL" "$CONFIG_GET" 4=s:blk0
+check "a short configuration space of a NIC" vdpa dev config show net0
+check "... of a disk" "$NL" "$CONFIG_GET" 4=s:blk0
+is "$(param overreads)" 0 "C6: ... is not read past its end"
 set_param config_size 0
 
 for name in net0 blk0 odd0 net1; do

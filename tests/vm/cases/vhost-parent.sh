@@ -8,7 +8,7 @@
 modprobe -a vhost_vdpa vmtest_parent || bail_out "the modules do not load"
 vdpa dev add name net0 mgmtdev vmtest || bail_out "vdpa dev add"
 device=/dev/$(basename /sys/bus/vdpa/devices/net0/vhost-vdpa-*)
-for group in suspend-parent swap-config swap-queue; do
+for group in suspend-parent map-parent swap-config swap-queue; do
 	check "the group $group of vmtest-vhost" "$VHOST" $group "$device"
 done
 vdpa dev del net0

@@ -153,3 +153,22 @@ void *memory(size_t size)
 		bail("mmap");
 	return mem;
 }
+
+void *scattered_memory(uint32_t pages)
+{
+	int file = memfd_create("scattered", MFD_CLOEXEC);
+	uint8_t *mem = memory((size_t)pages * PAGE);
+
+	/* All pages before any is mapped: those that are made as they are mapped lie in that order. */
+	if (file < 0 || fallocate(file, 0, 0, (off_t)pages * PAGE) < 0)
+		bail("memfd");
+	for (uint32_t i = 0; i < pages; i++) {
+		off_t from = (off_t)((i * 7919u) % pages) * PAGE;
+
+		if (mmap(mem + (size_t)i * PAGE, PAGE, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED | MAP_POPULATE, file, from) == MAP_FAILED)
+			bail("mmap of a page");
+	}
+	close(file);
+	return mem;
+}

@@ -24,6 +24,7 @@ static const struct group {
 	{ "limit", test_limit },
 	{ "random", test_random },
 	{ "suspend-parent", test_suspend_parent },
+	{ "map-parent", test_map_parent },
 	{ "swap-config", test_swap_config },
 	{ "swap-queue", test_swap_queue },
 };

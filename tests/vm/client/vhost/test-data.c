@@ -38,6 +38,34 @@ static bool moves(const struct ring *ring)
 	return __atomic_load_n(&ring->vring.used->idx, __ATOMIC_ACQUIRE) != ring->used;
 }
 
+/* Send a frame to @mac, for which there is a buffer. */
+static void send_to(struct nic *nic, const uint8_t *mac)
+{
+	struct ring *rx = &nic->ring[0], *tx = &nic->ring[1];
+	uint8_t *frame = nic->mem + BUFFER(1);
+
+	memset(frame, 0, HEADER_SIZE + 60);
+	memcpy(frame + HEADER_SIZE, mac, 6);
+	ring_post(rx, 0, nic_iova(BUFFER(2)), PAGE, VRING_DESC_F_WRITE);
+	ring_kick(rx);
+	ring_post(tx, 0, nic_iova(BUFFER(1)), HEADER_SIZE + 60, 0);
+	ring_kick(tx);
+	ok(ring_wait(tx) >= 0, "a frame is sent");
+}
+
+/* The case gives the device 02:00:00:00:00:77. */
+static void test_addresses(struct nic *nic)
+{
+	static const uint8_t own[] = { 2, 0, 0, 0, 0, 0x77 }, stranger[] = { 2, 0, 0, 0, 0, 0x78 };
+
+	is(nic_start(nic, 0), 0, "started");
+	send_to(nic, own);
+	is(ring_wait(&nic->ring[0]), HEADER_SIZE + 60, "... and received, as it is for the device");
+	is(nic_start(nic, 0), 0, "started");
+	send_to(nic, stranger);
+	ok(!moves(&nic->ring[0]), "4: ... not where only what comes before a zero is the same");
+}
+
 /* Each is answered, and the next good one is served. */
 static void test_bad_buffers(struct nic *nic)
 {
@@ -236,6 +264,7 @@ void test_data(const char *path)
 	nic_init(&nic, fd);
 	test_echo(&nic);
 	test_restart(&nic);
+	test_addresses(&nic);
 	test_bad_buffers(&nic);
 	test_unwritable(&nic);
 	test_stopped(&nic);

@@ -10,10 +10,10 @@
 
 #include "vhost.h"
 
-#define IOVA	       0x40000000ull
-#define KIB(n)	       ((n)*1024ull)
-#define MIB(n)	       ((n)*1048576ull)
-#define PAGES_SHUFFLED 16384u
+#define IOVA		0x40000000ull
+#define KIB(n)		((n)*1024ull)
+#define MIB(n)		((n)*1048576ull)
+#define PAGES_SCATTERED 16384u
 
 static long pinned_before;
 
@@ -137,30 +137,17 @@ static void test_limit_of_one(int fd, uint8_t *mem)
 	set_memlock(RLIM_INFINITY);
 }
 
-/* A guest's memory after a long life: no page follows the one before it. */
 static void test_scattered(int fd)
 {
-	int file = memfd_create("scattered", MFD_CLOEXEC);
-	uint8_t *mem = memory(PAGES_SHUFFLED * PAGE);
+	uint8_t *mem = scattered_memory(PAGES_SCATTERED);
 
-	/* All pages before any is mapped: those that are made as they are mapped lie in that order. */
-	if (file < 0 || fallocate(file, 0, 0, PAGES_SHUFFLED * PAGE) < 0)
-		bail("memfd");
-	for (uint32_t i = 0; i < PAGES_SHUFFLED; i++) {
-		off_t from = (off_t)((i * 7919u) % PAGES_SHUFFLED) * PAGE;
-
-		if (mmap(mem + (size_t)i * PAGE, PAGE, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_FIXED | MAP_POPULATE, file, from) == MAP_FAILED)
-			bail("mmap of a page");
-	}
-	is(vh_map(fd, IOVA, PAGES_SHUFFLED * PAGE, mem), 0, "13: 64 MiB of scattered pages");
+	is(vh_map(fd, IOVA, PAGES_SCATTERED * PAGE, mem), 0, "13: 64 MiB of scattered pages");
 	is(pinned(), 65536, "... are pinned");
 	is(vh_unmap(fd, IOVA + MIB(16), MIB(16)), 0, "a quarter is unmapped");
 	is(pinned(), 49152, "... exactly");
 	is(vh_unmap(fd, 0, UINT64_MAX), 0, "all of them");
 	is(pinned(), 0, "... to nothing");
-	munmap(mem, PAGES_SHUFFLED * PAGE);
-	close(file);
+	munmap(mem, PAGES_SCATTERED * PAGE);
 }
 
 struct chooser {

@@ -3,12 +3,17 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "vhost.h"
 
-#define PARAMS "/sys/module/vmtest_parent/parameters/"
-#define SWAPS  5000
+#define PARAMS	"/sys/module/vmtest_parent/parameters/"
+#define SWAPS	5000
+#define PAGES	512u
+
+#define READY	(VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK)
+#define RUNNING (READY | VIRTIO_CONFIG_S_DRIVER_OK)
 
 static int param(const char *path)
 {
@@ -41,18 +46,34 @@ static int open_owned(const char *path)
 
 void test_suspend_parent(const char *path)
 {
-	const uint8_t ready =
-		VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK;
 	int before = param(PARAMS "suspends"), fd = open_owned(path);
 
-	set_param(PARAMS "status", ready);
+	set_param(PARAMS "status", READY);
 	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND before it runs");
 	is(param(PARAMS "suspends") - before, 0, "V28: ... does not reach the parent");
-	set_param(PARAMS "status", ready | VIRTIO_CONFIG_S_DRIVER_OK);
+	set_param(PARAMS "status", RUNNING);
 	before = param(PARAMS "suspends");
 	is(vh_ioctl(fd, VHOST_VDPA_SUSPEND, NULL), 0, "SUSPEND while it runs");
 	is(param(PARAMS "suspends") - before, 1, "... does");
-	set_param(PARAMS "status", ready);
+	set_param(PARAMS "status", READY);
+	close(fd);
+}
+
+void test_map_parent(const char *path)
+{
+	int fd = open_owned(path), before;
+	void *mem = scattered_memory(PAGES);
+
+	/* Such a parent is told all that is mapped each time. */
+	set_param(PARAMS "status", RUNNING);
+	before = param(PARAMS "maps");
+	is(vh_map(fd, NIC_IOVA, PAGES * PAGE, mem), 0, "scattered memory is mapped by one message");
+	is(param(PARAMS "maps") - before, 1, "14: ... of which the parent is told once");
+	before = param(PARAMS "maps");
+	is(vh_unmap(fd, NIC_IOVA, PAGES * PAGE), 0, "... and unmapped");
+	is(param(PARAMS "maps") - before, 1, "... of which it is told once");
+	set_param(PARAMS "status", READY);
+	munmap(mem, PAGES * PAGE);
 	close(fd);
 }
 

@@ -49,6 +49,8 @@ int vh_unmap(int fd, uint64_t iova, uint64_t size);
 /* KiB of this process that are pinned: VmPin of /proc/self/status. */
 long pinned_kib(void);
 void *memory(size_t size);
+/* A guest's memory after a long life: no page follows the one before it. @pages: no multiple of 7919. */
+void *scattered_memory(uint32_t pages);
 
 /* driver.c: a NIC's driver with queues 0 (receive), 1 (transmit) and, if asked for, 2 (control) */
 #define RING_SIZE 16u
@@ -108,6 +110,7 @@ void test_opens(const char *path);
 void test_random(const char *path);
 /* On a device of vmtest_parent's. */
 void test_suspend_parent(const char *path);
+void test_map_parent(const char *path);
 void test_swap_config(const char *path);
 void test_swap_queue(const char *path);
 /* Two devices: the second is the one after @path in the alphabet. */
