@@ -109,6 +109,19 @@ static u16 place(bool wrap, u16 descriptor)
 	return (wrap ? DVQ_WRAP : 0) | (descriptor & DVQ_PLACE);
 }
 
+static void set_places(struct dvq_config *cfg, const struct vdpa_vq_state *state)
+{
+	if (!cfg->packed) {
+		cfg->index = state->split.avail_index;
+		return;
+	}
+	cfg->index = place(state->packed.last_avail_counter, state->packed.last_avail_idx);
+	cfg->used_index = place(state->packed.last_used_counter, state->packed.last_used_idx);
+	/* All of the ring in hand is nothing to start with: DPDK, for one, gives the first half alone. */
+	if (cfg->used_index == (cfg->index ^ DVQ_WRAP))
+		cfg->used_index = cfg->index;
+}
+
 static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 				const struct vdpa_vq_state *state)
 {
@@ -118,14 +131,7 @@ static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 	if (vq->ready && READ_ONCE(vq->sim->running)) {
 		err = -EBUSY;
 	} else {
-		if (vq->cfg.packed) {
-			vq->cfg.index = place(state->packed.last_avail_counter,
-					      state->packed.last_avail_idx);
-			vq->cfg.used_index = place(state->packed.last_used_counter,
-						   state->packed.last_used_idx);
-		} else {
-			vq->cfg.index = state->split.avail_index;
-		}
+		set_places(&vq->cfg, state);
 		if (vq->ready)
 			start(vq);
 	}
