@@ -4,6 +4,7 @@
  * device may be somebody else's, or be taken away at any time; what it may not do is answer otherwise.
  */
 #include <errno.h>
+#include <linux/virtio_ids.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,7 +33,8 @@ void test_hold(const char *path)
 	if (fd < 0)
 		return;
 	nic = (struct nic){ .fd = fd };
-	if (has_gone(&nic)) {
+	/* The name of a node is used again, by a device of another class perhaps. */
+	if (vh_get_u32(fd, VHOST_VDPA_GET_DEVICE_ID) != VIRTIO_ID_NET) {
 		ok(true, "gone at once");
 		close(fd);
 		return;
