@@ -19,7 +19,7 @@ static u16 advance(const struct dvq *q, u16 place, u32 n)
 	return (u16)(at | wrap);
 }
 
-/* How many descriptors lie from @from to @to, at most a round. */
+/* How many descriptors lie from @from to @to: at most a round, or no less than one if @to is behind. */
 static u32 distance(const struct dvq *q, u16 from, u16 to)
 {
 	u32 round = ((from ^ to) & DVQ_WRAP) ? q->cfg.num : 0;
@@ -157,10 +157,7 @@ static bool is_wanted(const struct dvq *q, u16 from, u16 to)
 		return false;
 	if (how != DVQ_EVENT_DESC || !q->cfg.event_idx || (place & DVQ_PLACE) >= q->cfg.num)
 		return true;
-	/* One that the driver has behind it already is farther away than all of them. */
-	if (((place ^ from) & DVQ_WRAP) ? (place & DVQ_PLACE) >= (from & DVQ_PLACE) :
-					  (place & DVQ_PLACE) < (from & DVQ_PLACE))
-		return false;
+	/* One behind them is farther away than all of them, however far that is. */
 	return distance(q, from, place) < distance(q, from, to);
 }
 

@@ -141,6 +141,15 @@ START_TEST(round_and_round)
 }
 END_TEST
 
+/* Flags of this round both: a driver would not set them, and there is nothing to take. */
+START_TEST(what_says_it_is_used_is_not_taken)
+{
+	post(1, 0, 1);
+	d.packed[0].flags |= 1 << VRING_PACKED_DESC_F_USED;
+	ck_assert_int_eq(dvq_pop(&d.q, &c), 0);
+}
+END_TEST
+
 /* Several are shown at once, in the order in which they are handed back. */
 START_TEST(a_batch_is_shown_as_a_whole)
 {
@@ -396,6 +405,7 @@ int main(void)
 	tcase_add_test(tc, empty_ring);
 	tcase_add_test(tc, chain_of_three);
 	tcase_add_loop_test(tc, round_and_round, 0, 2);
+	tcase_add_test(tc, what_says_it_is_used_is_not_taken);
 	tcase_add_test(tc, a_batch_is_shown_as_a_whole);
 	tcase_add_test(tc, unpop_gives_the_same_again);
 	tcase_add_test(tc, chain_as_long_as_the_ring);
