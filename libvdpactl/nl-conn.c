@@ -13,7 +13,9 @@
 
 struct nl_conn {
 	const struct nl_transport_ops *ops;
+	void *userdata; /* of open() */
 	void *handle;
+	bool unfinished; /* the kernel is at a dump that was given up, and takes no other from this handle */
 	int timeout_ms;
 	uint32_t sequence;
 	char *error;
@@ -29,6 +31,7 @@ int nl_conn_new(const struct nl_transport_ops *ops, void *userdata, int timeout_
 	if (!conn)
 		return -ENOMEM;
 	conn->ops = ops;
+	conn->userdata = userdata;
 	conn->timeout_ms = timeout_ms;
 	conn->sequence = time(NULL);
 	r = ops->open(userdata, &conn->handle);
@@ -182,6 +185,20 @@ static int take_datagram(struct answer *answer)
 	return each_message(data, n, take_message, answer);
 }
 
+static int reopen(struct nl_conn *conn)
+{
+	void *handle;
+	int r;
+
+	r = conn->ops->open(conn->userdata, &handle);
+	if (r < 0)
+		return r;
+	conn->ops->close(conn->handle);
+	conn->handle = handle;
+	conn->unfinished = false;
+	return 0;
+}
+
 int nl_conn_request(struct nl_conn *conn, struct nl_msg *msg, nl_handler handler, void *userdata)
 {
 	struct nlmsghdr *header = nlmsg_hdr(msg);
@@ -191,17 +208,22 @@ int nl_conn_request(struct nl_conn *conn, struct nl_msg *msg, nl_handler handler
 		.handler = handler,
 		.userdata = userdata,
 	};
+	bool dump = (header->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	int r;
 
 	free(conn->error);
 	conn->error = NULL;
+	r = conn->unfinished ? reopen(conn) : 0;
+	if (r < 0)
+		return r;
 	header->nlmsg_seq = answer.sequence;
 	header->nlmsg_flags |= NLM_F_REQUEST;
-	if ((header->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+	if (!dump)
 		header->nlmsg_flags |= NLM_F_ACK;
 	r = conn->ops->send(conn->handle, header, header->nlmsg_len);
 	while (r >= 0 && !answer.done)
 		r = take_datagram(&answer);
+	conn->unfinished = dump && !answer.done;
 	if (r < 0)
 		return r;
 	return answer.interrupted ? -EINTR : 0;

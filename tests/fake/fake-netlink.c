@@ -432,7 +432,9 @@ static int send_request(void *handle, const void *data, size_t size)
 	q.ext = header->nlmsg_type == TYPE_EXT(q.fake);
 	q.dump = (header->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 	q.command = ((const struct genlmsghdr *)((const char *)data + NLMSG_HDRLEN))->cmd;
-	if (header->nlmsg_len != size || parse(&q) < 0)
+	if (q.dump && port->queue) /* of another one that was not read to its end */
+		answer_error(&q, -EBUSY, NULL);
+	else if (header->nlmsg_len != size || parse(&q) < 0)
 		answer_error(&q, -EINVAL, "malformed request");
 	else if (header->nlmsg_type == GENL_ID_CTRL)
 		on_family(&q);

@@ -70,6 +70,7 @@ START_TEST(list_interrupted_for_ever)
 }
 END_TEST
 
+/* The kernel starts no other dump on a socket before the end of the first was read. */
 START_TEST(list_lost)
 {
 	fake->lost = 1;
