@@ -317,9 +317,9 @@ int autoprobe_bind(struct vdpactl_ctx *ctx, const char *name, const char *driver
 		return ctx_fail(ctx, r, "%s of \"%s\" cannot be written: %s", FILE_OVERRIDE, name,
 				strerrordesc_np(-r));
 	if (*kernel) {
-		/* Its result does not tell whether anything was bound. */
+		/* Its result does not tell whether anything was bound, and EINVAL stands for all that can fail. */
 		r = ops->write_bus(userdata, FILE_PROBE, name);
-		if (r < 0)
+		if (r < 0 && r != -EINVAL)
 			return ctx_fail(ctx, r, "%s did not take \"%s\": %s", kernel, name,
 					strerrordesc_np(-r));
 	}
