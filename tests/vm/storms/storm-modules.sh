@@ -23,9 +23,9 @@ modules() {
 	return "$status"
 }
 
-# other_parent: disks, as which vmtest makes what is named so; gone with their parent.
+# other_parent: devices that no virtio driver knows, gone with their parent.
 other_parent() {
-	local name=blk$1
+	local name=odd$1
 	add_again "$name" vmtest || return
 	move "$name" vhost_vdpa
 	vdpa dev del "$name"
