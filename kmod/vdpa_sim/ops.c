@@ -55,8 +55,8 @@ static void vdpasim_set_vq_cb(struct vdpa_device *vdpa, u16 idx, struct vdpa_cal
 	mutex_unlock(&vq->lock);
 }
 
-/* What is wrong with the ring shows in get_vq_ready(); this operation cannot fail. */
-static void start(struct vdpasim_vq *vq)
+/* What is wrong with the ring shows in get_vq_ready() as well, as set_vq_ready() cannot fail. */
+static int start(struct vdpasim_vq *vq)
 {
 	u64 features = vq->sim->features;
 	int err = -EINVAL;
@@ -69,18 +69,12 @@ static void start(struct vdpasim_vq *vq)
 	if (err)
 		dev_dbg(&vq->sim->vdpa.dev, "queue %u with %u entries cannot be used: %pe\n",
 			vq->idx, vq->cfg.num, ERR_PTR(err));
-}
-
-/* Where to start again. */
-static void keep_place(struct vdpasim_vq *vq)
-{
-	vq->cfg.index = dvq_index(&vq->q);
-	vq->cfg.used_index = dvq_used_index(&vq->q);
+	return err;
 }
 
 static void stop(struct vdpasim_vq *vq)
 {
-	keep_place(vq);
+	vq->cfg.index = dvq_index(&vq->q);
 	dvq_stop(&vq->q);
 	vq->ready = false;
 }
@@ -109,31 +103,38 @@ static u16 place(bool wrap, u16 descriptor)
 	return (wrap ? DVQ_WRAP : 0) | (descriptor & DVQ_PLACE);
 }
 
-static void set_places(struct dvq_config *cfg, const struct vdpa_vq_state *state)
+/*
+ * Nothing is in hand when a device starts, so it takes and hands back from one place. DPDK, for one, gives the
+ * half of the driver's side alone, which leaves zeroes for the other.
+ */
+static int read_state(const struct vdpasim_vq *vq, const struct vdpa_vq_state *state, u16 *index)
 {
-	if (!cfg->packed) {
-		cfg->index = state->split.avail_index;
-		return;
+	u16 used;
+
+	if (!vq->cfg.packed) {
+		*index = state->split.avail_index;
+		return 0;
 	}
-	cfg->index = place(state->packed.last_avail_counter, state->packed.last_avail_idx);
-	cfg->used_index = place(state->packed.last_used_counter, state->packed.last_used_idx);
-	/* All of the ring in hand is nothing to start with: DPDK, for one, gives the first half alone. */
-	if (cfg->used_index == (cfg->index ^ DVQ_WRAP))
-		cfg->used_index = cfg->index;
+	*index = place(state->packed.last_avail_counter, state->packed.last_avail_idx);
+	used = place(state->packed.last_used_counter, state->packed.last_used_idx);
+	if (used && used != *index)
+		return -EINVAL;
+	/* The size may come later. */
+	return vq->ready && (*index & DVQ_PLACE) >= vq->cfg.num ? -EINVAL : 0;
 }
 
 static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 				const struct vdpa_vq_state *state)
 {
 	struct vdpasim_vq *vq = lock_vq(vdpa, idx);
-	int err = 0;
+	u16 index;
+	int err;
 
-	if (vq->ready && READ_ONCE(vq->sim->running)) {
-		err = -EBUSY;
-	} else {
-		set_places(&vq->cfg, state);
+	err = vq->ready && READ_ONCE(vq->sim->running) ? -EBUSY : read_state(vq, state, &index);
+	if (!err) {
+		vq->cfg.index = index;
 		if (vq->ready)
-			start(vq);
+			err = start(vq);
 	}
 	mutex_unlock(&vq->lock);
 	return err;
@@ -142,18 +143,14 @@ static int vdpasim_set_vq_state(struct vdpa_device *vdpa, u16 idx,
 static int vdpasim_get_vq_state(struct vdpa_device *vdpa, u16 idx, struct vdpa_vq_state *state)
 {
 	struct vdpasim_vq *vq = lock_vq(vdpa, idx);
-	u16 index, used;
+	u16 index = vq->ready ? dvq_index(&vq->q) : vq->cfg.index;
 
-	if (vq->ready)
-		keep_place(vq);
-	index = vq->cfg.index;
-	used = vq->cfg.used_index;
 	if (vq->cfg.packed)
 		state->packed = (struct vdpa_vq_state_packed){
 			.last_avail_counter = !!(index & DVQ_WRAP),
 			.last_avail_idx = index & DVQ_PLACE,
-			.last_used_counter = !!(used & DVQ_WRAP),
-			.last_used_idx = used & DVQ_PLACE,
+			.last_used_counter = !!(index & DVQ_WRAP),
+			.last_used_idx = index & DVQ_PLACE,
 		};
 	else
 		state->split.avail_index = index;
@@ -197,19 +194,23 @@ static u64 vdpasim_get_device_features(struct vdpa_device *vdpa)
 	return to_sim(vdpa)->offered;
 }
 
-/* A ring of the other kind begins at another place. */
-static void choose_ring(struct vdpasim *sim, bool packed)
+/* Queues that are ready already go on by the features; a ring of the other kind begins at another place. */
+static void take_up_features(struct vdpasim *sim)
 {
+	bool packed = sim->features & BIT_ULL(VIRTIO_F_RING_PACKED);
 	u16 i;
 
 	for (i = 0; i < sim->nvqs; i++) {
 		struct vdpasim_vq *vq = lock_vq(&sim->vdpa, i);
 
+		if (vq->ready)
+			vq->cfg.index = dvq_index(&vq->q);
 		if (vq->cfg.packed != packed) {
 			vq->cfg.packed = packed;
 			vq->cfg.index = packed ? DVQ_WRAP : 0;
-			vq->cfg.used_index = vq->cfg.index;
 		}
+		if (vq->ready)
+			start(vq);
 		mutex_unlock(&vq->lock);
 	}
 }
@@ -222,7 +223,7 @@ static int vdpasim_set_driver_features(struct vdpa_device *vdpa, u64 features)
 	if (!(features & BIT_ULL(VIRTIO_F_ACCESS_PLATFORM)))
 		return -EINVAL;
 	WRITE_ONCE(sim->features, features & sim->offered);
-	choose_ring(sim, sim->features & BIT_ULL(VIRTIO_F_RING_PACKED));
+	take_up_features(sim);
 	vdpasim_iommu_regroup(sim, false);
 	return 0;
 }

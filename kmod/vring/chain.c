@@ -6,7 +6,7 @@ int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
 {
 	bool write = d->flags & DVQ_DESC_WRITE;
 
-	/* All that is read comes before all that is written, empty buffers included. */
+	/* All that is read comes before all that is written. */
 	if (!write && c->nin)
 		return -EINVAL;
 	if (!d->len)

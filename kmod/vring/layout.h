@@ -68,6 +68,7 @@ int dvq_table_fetch(struct dvq *q, u64 table, u32 i, __le64 raw[2]);
 /* ---- split.c and packed.c: the two kinds of ring, by the names of vring.h -------------------- */
 
 int dvq_split_pop(struct dvq *q, struct dvq_chain *c);
+void dvq_split_unpop(struct dvq *q);
 void dvq_split_push(struct dvq *q, const struct dvq_chain *c, u32 len);
 bool dvq_split_publish(struct dvq *q);
 bool dvq_split_kick_enable(struct dvq *q);

@@ -2,8 +2,9 @@
 /*
  * The packed virtqueue: one ring of descriptors, which the device overwrites with what it has used.
  *
- * A place in it is the number of a descriptor and, in DVQ_WRAP, which turns at each round: both sides
- * begin with it set, and a descriptor is available where its flags say the same and used otherwise.
+ * A place in it is the number of a descriptor and DVQ_WRAP, the counter of both sides that begins set and turns
+ * at each round. A descriptor is available while its flag AVAIL is as that and USED is not, and used when
+ * both are.
  */
 #include "layout.h"
 
@@ -56,36 +57,39 @@ static bool is_available(const struct dvq *q, u16 place, u64 *rest)
 }
 
 /* Entries of an indirect table follow one another; of their flags only the direction counts. */
-static int add_table(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *table)
+static int packed_add_table(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *table)
 {
-	int i, r = 0, n = dvq_table_size(q, table);
+	int i, r, n = dvq_table_size(q, table);
 
 	if (n < 0)
 		return n;
-	for (i = 0; i < n && !r; i++) {
+	for (i = 0; i < n; i++) {
 		struct dvq_desc d;
 		__le64 raw[2];
 
 		r = dvq_table_fetch(q, table->addr, (u32)i, raw);
 		if (r)
-			break;
+			return r;
 		d = unpack(le64_to_cpu(raw[0]), le64_to_cpu(raw[1]));
 		r = dvq_chain_add(q, c, &d);
+		if (r)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* A table is a whole chain, not a part of one. */
-static int add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
+static int packed_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
 {
 	if (!(d->flags & DVQ_DESC_INDIRECT))
 		return dvq_chain_add(q, c, d);
-	return c->slots ? -EINVAL : add_table(q, c, d);
+	return c->slots ? -EINVAL : packed_add_table(q, c, d);
 }
 
 int dvq_packed_pop(struct dvq *q, struct dvq_chain *c)
 {
-	u32 room = q->cfg.num - distance(q, q->next_used, q->next_avail);
+	/* What the driver has not been shown yet is not its to make available again. */
+	u32 room = q->cfg.num - distance(q, q->told_used, q->next_avail);
 	u16 place = q->next_avail;
 	struct dvq_desc d;
 	u64 rest;
@@ -99,7 +103,7 @@ int dvq_packed_pop(struct dvq *q, struct dvq_chain *c)
 			return -EPROTO;
 		d = unpack(le64_to_cpu(READ_ONCE(*desc_at(q, place))), rest);
 		if (!c->error)
-			c->error = add(q, c, &d);
+			c->error = packed_add(q, c, &d);
 		c->slots++;
 		if (!(d.flags & DVQ_DESC_NEXT))
 			break;
@@ -173,7 +177,7 @@ bool dvq_packed_publish(struct dvq *q)
 	return is_wanted(q, from, to);
 }
 
-static void wish(struct dvq *q, u32 how)
+static void set_wish(struct dvq *q, u32 how)
 {
 	WRITE_ONCE(*(__le32 *)dvq_at(&q->used, 0), cpu_to_le32(how << 16 | q->next_avail));
 }
@@ -182,7 +186,7 @@ bool dvq_packed_kick_enable(struct dvq *q)
 {
 	u64 rest;
 
-	wish(q, q->cfg.event_idx ? DVQ_EVENT_DESC : DVQ_EVENT_ENABLE);
+	set_wish(q, q->cfg.event_idx ? DVQ_EVENT_DESC : DVQ_EVENT_ENABLE);
 	/* Our wish is visible before we look for the last time. */
 	smp_mb();
 	return is_available(q, q->next_avail, &rest);
@@ -190,5 +194,5 @@ bool dvq_packed_kick_enable(struct dvq *q)
 
 void dvq_packed_kick_disable(struct dvq *q)
 {
-	wish(q, DVQ_EVENT_DISABLE);
+	set_wish(q, DVQ_EVENT_DISABLE);
 }

@@ -45,16 +45,6 @@ static bool is_aligned(const struct dvq_config *cfg)
 	return !(cfg->desc & 15) && !(cfg->avail & 1) && !(cfg->used & 3);
 }
 
-/* A place in a packed ring is below its size, and the device does not hand back what it has not taken. */
-static bool is_place(const struct dvq_config *cfg)
-{
-	u32 avail = cfg->index & DVQ_PLACE, used = cfg->used_index & DVQ_PLACE;
-
-	if (avail >= cfg->num || used >= cfg->num)
-		return false;
-	return ((cfg->index ^ cfg->used_index) & DVQ_WRAP) ? avail <= used : avail >= used;
-}
-
 static int areas_init(struct dvq *q)
 {
 	const struct dvq_config *cfg = &q->cfg;
@@ -78,7 +68,7 @@ int dvq_start(struct dvq *q, const struct dvq_config *cfg)
 
 	if (!num || num > DVQ_NUM_MAX || !is_aligned(cfg))
 		return -EINVAL;
-	if (cfg->packed ? !is_place(cfg) : (num & (num - 1)) != 0)
+	if (cfg->packed ? (cfg->index & DVQ_PLACE) >= num : (num & (num - 1)) != 0)
 		return -EINVAL;
 
 	dvq_stop(q);
@@ -94,8 +84,8 @@ int dvq_start(struct dvq *q, const struct dvq_config *cfg)
 	}
 	q->next_avail = cfg->index;
 	q->seen_avail = cfg->index;
-	q->next_used = cfg->packed ? cfg->used_index : cfg->index;
-	q->told_used = q->next_used;
+	q->next_used = cfg->index;
+	q->told_used = cfg->index;
 	return 0;
 }
 DVQ_EXPORT(dvq_start);
@@ -153,7 +143,7 @@ void dvq_unpop(struct dvq *q, const struct dvq_chain *c)
 	if (q->cfg.packed)
 		dvq_packed_unpop(q, c);
 	else
-		q->next_avail--;
+		dvq_split_unpop(q);
 }
 DVQ_EXPORT(dvq_unpop);
 

@@ -106,6 +106,11 @@ int dvq_split_pop(struct dvq *q, struct dvq_chain *c)
 	return 1;
 }
 
+void dvq_split_unpop(struct dvq *q)
+{
+	q->next_avail--;
+}
+
 /* ---- handing back ------------------------------------------------------------------------- */
 
 void dvq_split_push(struct dvq *q, const struct dvq_chain *c, u32 len)

@@ -90,8 +90,7 @@ struct dvq_area {
  * @used: address of the device area, multiple of 4
  * @num: entries, up to DVQ_NUM_MAX, a power of two unless the ring is packed
  * @index: where to start: next entry of the driver area, and of the device area; for a packed ring, the place of
- *	the next descriptor to take, with DVQ_WRAP
- * @used_index: for a packed ring, the place of the next one to hand back; else of no meaning
+ *	the next descriptor to take and to hand back, with DVQ_WRAP
  * @packed: VIRTIO_F_RING_PACKED was negotiated
  * @event_idx: VIRTIO_F_EVENT_IDX was negotiated
  * @indirect: VIRTIO_F_INDIRECT_DESC was negotiated
@@ -102,7 +101,6 @@ struct dvq_config {
 	u64 used;
 	u32 num;
 	u16 index;
-	u16 used_index;
 	bool packed;
 	bool event_idx;
 	bool indirect;
@@ -225,12 +223,6 @@ void dvq_kick_disable(struct dvq *q);
 static inline u16 dvq_index(const struct dvq *q)
 {
 	return q->next_avail;
-}
-
-/** dvq_used_index - the used_index to start a packed ring again from; likewise */
-static inline u16 dvq_used_index(const struct dvq *q)
-{
-	return q->next_used;
 }
 
 /* ---- the bytes in a buffer ---------------------------------------------------------------- */

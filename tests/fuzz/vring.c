@@ -61,11 +61,12 @@ static void scribble(struct world *w)
 		pages[at / PAGE][at % PAGE] = bytes[i];
 }
 
-/* The same for a packed ring: at the place where the device looks next, or at any. */
+/* A descriptor of a packed ring, at the place where the device looks next or soon after. */
 static void offer_packed(struct world *w)
 {
-	u32 i = take(&w->in, 1);
-	u16 place = i & 0x80 ? w->q.next_avail : (u16)(w->q.next_avail + i % 4), flags;
+	u32 at = (w->q.next_avail & DVQ_PLACE) + take(&w->in, 1) % 4, num = w->q.cfg.num;
+	bool wrap = w->q.next_avail & DVQ_WRAP;
+	u16 flags;
 	struct {
 		__le64 addr;
 		__le32 len;
@@ -75,14 +76,17 @@ static void offer_packed(struct world *w)
 	desc.addr = cpu_to_le64(IOVA + take(&w->in, 2) % (PAGES * PAGE + 16));
 	desc.len = cpu_to_le32(take(&w->in, 2));
 	flags = take(&w->in, 1) & 7;
-	flags |= place & DVQ_WRAP ? 0x80 : 0x8000;
+	if (num && at >= num) {
+		at %= num;
+		wrap = !wrap;
+	}
+	flags |= wrap ? 0x80 : 0x8000;
 	desc.flags = cpu_to_le16(flags);
 	desc.id = cpu_to_le16(take(&w->in, 1));
-	memcpy(pages[0] + (place & DVQ_PLACE) % (PAGE / sizeof(desc)) * sizeof(desc), &desc,
-	       sizeof(desc));
+	memcpy(pages[0] + at % (PAGE / sizeof(desc)) * sizeof(desc), &desc, sizeof(desc));
 }
 
-/* A descriptor and its place in the driver area, so that the walk gets past the first check. */
+/* The same of a split ring, and its place in the driver area, so that the walk gets past the first check. */
 static void offer(struct world *w)
 {
 	u32 i = take(&w->in, 1), num = w->q.cfg.num ? w->q.cfg.num : 1;
@@ -138,7 +142,6 @@ static void set_up(struct world *w, bool sane)
 	if (cfg.packed) {
 		cfg.num = 1 + (how & 0x7f);
 		cfg.index = how & 0x100 ? (u16)(cfg.num - 1) : DVQ_WRAP;
-		cfg.used_index = cfg.index;
 	}
 	if (!sane) {
 		cfg.desc += (int64_t)(int32_t)take(&w->in, 4);
@@ -152,7 +155,8 @@ static void set_up(struct world *w, bool sane)
 	PROMISE(!r == dvq_started(&w->q));
 	w->has_chain = false;
 	w->n_popped = 0;
-	memcpy(pages[1] + 2, &cfg.index, sizeof(cfg.index));
+	if (!cfg.packed)
+		memcpy(pages[1] + 2, &cfg.index, sizeof(cfg.index));
 }
 
 static void pop(struct world *w)
@@ -168,6 +172,7 @@ static void pop(struct world *w)
 	w->popped[w->n_popped++] = w->chain;
 	PROMISE(w->q.cfg.packed || w->chain.head < w->q.cfg.num);
 	PROMISE(!w->q.cfg.packed || (w->chain.slots && w->chain.slots <= w->q.cfg.num));
+	PROMISE(!w->q.cfg.packed || (w->q.next_avail & DVQ_PLACE) < w->q.cfg.num);
 	PROMISE(w->chain.nout + w->chain.nin <= w->q.cfg.num);
 	PROMISE(!w->chain.error || w->chain.error == -EINVAL || w->chain.error == -EFAULT);
 	PROMISE(!w->chain.error || (!w->chain.out_len && !w->chain.in_len));
@@ -211,6 +216,7 @@ static void push(struct world *w)
 	if (!w->n_popped)
 		return;
 	dvq_push(&w->q, &w->popped[--w->n_popped], len);
+	PROMISE(!w->q.cfg.packed || (w->q.next_used & DVQ_PLACE) < w->q.cfg.num);
 	w->has_chain = false;
 }
 

@@ -123,7 +123,6 @@ void packed_init(struct driver *d, u32 num, u64 features, u16 index)
 		.used = driver_iova(GUEST_DATA - 4),
 		.num = num,
 		.index = index,
-		.used_index = index,
 		.packed = true,
 		.event_idx = features & (1ull << VIRTIO_RING_F_EVENT_IDX),
 		.indirect = features & (1ull << VIRTIO_RING_F_INDIRECT_DESC),

@@ -7,8 +7,8 @@
 
 #include "vring.h"
 
-#define GUEST_SIZE (256u * 1024)
-#define GUEST_DATA (64u * 1024) /* offset: below it rings, from it on buffers */
+#define GUEST_DATA (640u * 1024) /* offset: below it rings, also the largest, from it on buffers */
+#define GUEST_SIZE (GUEST_DATA + 192u * 1024)
 
 /*
  * A driver with memory of its own. Address IOVA_BASE + n is byte n of @mem; the address space has

@@ -189,7 +189,7 @@ static void take(struct vring_used_elem *ret)
 
 START_TEST(no_wakeup_is_lost)
 {
-	u32 next = 0, seen = 0, free_slots = NUM / 2, value[NUM];
+	u32 next = 0, seen = 0, value[NUM];
 	struct vring_used_elem e;
 	pthread_t thread;
 	void *ret;
@@ -206,7 +206,6 @@ START_TEST(no_wakeup_is_lost)
 		value[next] = next;
 		post(next, next);
 		next++;
-		free_slots--;
 	}
 	while (seen < BUFFERS) {
 		u32 answer;

@@ -103,6 +103,7 @@ void test_message(const char *path);
 void test_data(const char *path);
 void test_revoke(const char *path);
 void test_pci(const char *path);
+void test_packed(const char *path);
 void test_vduse(const char *path);
 void test_hold(const char *path);
 void test_control(const char *path);
