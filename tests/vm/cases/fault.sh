@@ -11,11 +11,14 @@
 
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 # Also allocations that may wait, which is nearly all of them; silently, as there are thousands.
-for knobs in failslab fail_page_alloc; do
-	echo N >/sys/kernel/debug/$knobs/ignore-gfp-wait
-	echo 0 >/sys/kernel/debug/$knobs/verbose
-done
-echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+set_up() {
+	local knobs
+	for knobs in failslab fail_page_alloc; do
+		echo N >/sys/kernel/debug/$knobs/ignore-gfp-wait && echo 0 >/sys/kernel/debug/$knobs/verbose || return
+	done
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+}
+set_up || bail_out "faults cannot be set up"
 modprobe -a vhost_vdpa virtio_vdpa vdpa_sim_net || bail_out "the modules do not load"
 FAULT_STEP=${FAULT_STEP:-23}
 FAULT_OFFSET=${FAULT_OFFSET:-$((1 + RANDOM % FAULT_STEP))}

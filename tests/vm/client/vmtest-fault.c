@@ -6,9 +6,9 @@
  *
  *	vmtest-fault [-s STEP] [-o OFFSET] [-e ERRNO] [-v | PATH...]
  *
- * STEP: fail every STEP-th allocation only, beginning with number OFFSET (1); ERRNO: a number that want of memory
- * may come as too, on kernels that are not ours; PATH: one of the table's names; -v: the paths on which a device is
- * given to virtio_net. All others, when nothing is said.
+ * STEP: fail every STEP-th allocation only, beginning with number OFFSET (1), but all of a path of less than two
+ * steps; ERRNO: a number that want of memory may come as too, on kernels that are not ours; PATH: one of the table's
+ * names; -v: the paths on which a device is given to virtio_net. All others, when nothing is said.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -410,9 +410,11 @@ static void sweep(const struct path *p, int step, int offset)
 
 	s.wanted = good ? run_well(p, &allocations) : -1;
 	good = s.wanted >= 0 && allocations > 0;
-	/* Short paths are not stepped over. */
-	for (n = good && offset > allocations ? 1 : offset; good && injected && n < STEPS_MAX;
-	     n += step)
+	if (allocations < 2 * step) {
+		step = 1;
+		offset = 1;
+	}
+	for (n = offset; good && injected && n < STEPS_MAX; n += step)
 		good = turn(p, n, &s, &injected);
 	good = good && run_well(p, &allocations) == s.wanted;
 	printf("# %s: %d of %d allocations failed, %d of them made it fail\n", p->name, s.turns - 1,

@@ -31,11 +31,10 @@ shared_device() {
 }
 
 dumps() {
-	vdpa mgmtdev show
-	vdpa dev show
-	vdpa -j dev config show
 	cat /sys/bus/vdpa/devices/*/driver_override
 	ls -l /sys/bus/vdpa/drivers/*/
+	vdpa -j dev config show
+	vdpa mgmtdev show && vdpa dev show
 }
 
 # holds: whatever character device that carries packets there is, opened, asked, and held while others take it away.
@@ -46,10 +45,9 @@ holds() {
 	timeout -s KILL $((RANDOM % 2 ? 20 : 1)) /usr/lib/vdpactl/tests/vmtest-vhost hold "$node" >>"holds.$1"
 }
 
-# monitors: people who watch, and go again.
+# monitors: people who watch until they have seen something, and go again.
 monitors() {
-	timeout 3 vdpactl monitor
-	return 0
+	timeout 3 vdpactl monitor | grep -qm1 .
 }
 
 # storm_clears: what a storm of these leaves can be taken away, and things work as before.

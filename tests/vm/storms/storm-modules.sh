@@ -37,7 +37,7 @@ flow() {
 	add_again "$name" vdpasim_net mac 02:00:00:00:00:01 || return
 	if move "$name" virtio_vdpa && dev=$(netdev_of "$name") && ip link set "$dev" up; then
 		ip address add 198.51.100.1/24 broadcast + dev "$dev"
-		ping -q -b -c 20 -i 0.05 -W 1 198.51.100.255
+		ping -q -b -I "$dev" -c 3 -i 0.05 -W 1 198.51.100.255
 		(($(counter "$dev" rx_packets) > 0)) && good=0
 	fi
 	vdpa dev del "$name"
@@ -45,7 +45,7 @@ flow() {
 }
 
 modprobe -a vhost_vdpa virtio_vdpa vdpa_sim_net vmtest_parent || bail_out "the modules do not load"
-for worker in own_device own_device shared_device shared_device other_parent flow dumps holds monitors modules; do
+for worker in own_device own_device shared_device shared_device other_parent flow flow flow dumps holds monitors modules; do
 	storm $worker
 done
 check "it rages" storm_lasts

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,6 +207,30 @@ static int is_no_answer(const sd_bus_error *e)
 	       sd_bus_error_has_name(e, SD_BUS_ERROR_UNKNOWN_METHOD);
 }
 
+#define POLICY "/usr/share/polkit-1/actions/org.vdpactl1.policy"
+
+/* A refusal names the action that it is for, and polkit knows that. */
+static bool names_action(const char *message)
+{
+	static const char intro[] = "polkit action ";
+	const char *name = strstr(message, intro);
+	char wanted[128], line[512];
+	bool found = false;
+	FILE *file;
+
+	if (!name)
+		return false;
+	name += strlen(intro);
+	snprintf(wanted, sizeof(wanted), "<action id=\"%.*s\">",
+		 (int)strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-"), name);
+	file = fopen(POLICY, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, wanted) != NULL;
+	if (file)
+		fclose(file);
+	return found;
+}
+
 /* An error of the daemon, short enough for a log. 1 when it is as it has to be. */
 static int is_refused(const struct member *member, enum how how, int at, int which)
 {
@@ -227,7 +252,7 @@ static int is_refused(const struct member *member, enum how how, int at, int whi
 		complain("answer is too long", at, which, e.message);
 	else if (how == AS_IT_SHOULD_BE &&
 		 (strcmp(e.name, "org.vdpactl1.Error.NotAuthorized") != 0 ||
-		  !strstr(e.message, "polkit action org.vdpactl1.")))
+		  !names_action(e.message)))
 		complain("names no polkit action", at, which, e.message);
 	else
 		return 1;

@@ -261,7 +261,7 @@ static int report(const struct target *target, bool print_kept, bool guided)
 	printf("# %s: %lu inputs, %zu kept, %zu places of our modules reached%s, %lu %s\n",
 	       target->name, fuzz.runs, fuzz.kept, fuzz.reached,
 	       fuzz.cover ? "" : " (no CONFIG_KCOV)", fuzz.goals, target->goal);
-	return fuzz.goals && (fuzz.cover || !guided) ? 0 : 1;
+	return fuzz.goals && (fuzz.reached || !guided) ? 0 : 1;
 }
 
 static int usage(void)
