@@ -5,7 +5,7 @@
 DMESG_COMPLAINTS='WARNING: |BUG: |BUG [^ ]+ \(|kernel BUG at|Oops: |general protection fault|Kernel panic'
 DMESG_COMPLAINTS+='|KASAN: |KFENCE: |KCSAN: |UBSAN: |INFO: possible |INFO: task .* blocked|INFO: trying to register'
 DMESG_COMPLAINTS+='|possible (circular|recursive|irq lock)|inconsistent lock state|INFO: suspicious|suspicious RCU'
-DMESG_COMPLAINTS+='|detected stalls|self-detected stall|soft lockup|hard LOCKUP|kmemleak: [0-9]+ new'
+DMESG_COMPLAINTS+='|detected (expedited )?stalls|self-detected stall|soft lockup|hard LOCKUP|kmemleak: [0-9]+ new'
 DMESG_COMPLAINTS+='|unreferenced object|refcount_t: |list_(add|del) corruption|sleeping function called'
 DMESG_COMPLAINTS+='|scheduling while atomic|Bad page state|Objects remaining in |DEBUG_LOCKS_WARN|ODEBUG: |nobody cared'
 DMESG_COMPLAINTS+='|leaked|DMA-API: |unregister_netdevice: waiting for|Unable to handle kernel|double fault'
