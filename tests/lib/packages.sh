@@ -27,10 +27,12 @@ packages_install() {
 	fi
 	echo "installing: $missing"
 	export DEBIAN_FRONTEND=noninteractive
+	# Names without blanks, to be split.
 	# shellcheck disable=SC2086
 	if ! apt-get install -qq --no-install-recommends $missing >/dev/null 2>&1; then
 		# The package lists may be absent or older than the archive.
 		apt-get update -qq || return
+		# The same.
 		# shellcheck disable=SC2086
 		apt-get install -qq --no-install-recommends $missing >/dev/null || return
 	fi

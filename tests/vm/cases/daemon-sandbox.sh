@@ -59,6 +59,32 @@ rating=$(systemd-analyze security --no-pager vdpactld.service | sed -n 's/.*Over
 echo "# exposure by systemd's measure: $rating"
 check "the exposure that systemd sees is at most 2.5" awk -v r="$rating" 'BEGIN { exit !(r != "" && r <= 2.5) }'
 
+# The same program, as a step of the unit and as root outside of it: what is refused inside is refused by the sandbox.
+unit=/run/systemd/system/vdpactld.service.d
+mkdir -p $unit
+printf '[Service]\nExecStartPre=/usr/lib/vdpactl/tests/vmtest-inside %s/inside\n' $run >$unit/inside.conf
+check "the unit starts with a look around" sh -c 'systemctl daemon-reload && systemctl restart vdpactld.service'
+/usr/lib/vdpactl/tests/vmtest-inside outside
+# tried FILE WHAT: what came of it.
+tried() {
+	awk -v what="$2" '$1 == what { print $2 }' "$1"
+}
+for what in inet inet6 packet; do
+	is "$(tried $run/inside $what)" EAFNOSUPPORT "no $what sockets"
+	is "$(tried outside $what)" 0 "... which there are outside"
+done
+for what in write-execute execute-written network-namespace user-namespace trace mount realtime set-user-id personality \
+	host-name clock module bpf restart another-process disk kernel-log root; do
+	like "$(tried $run/inside $what)" '^(EPERM|EACCES)$' "$what: not allowed"
+	like "$(tried outside $what)" '^(0|ENOEXEC|EINVAL|EFAULT)$' "... which root is outside"
+done
+for what in local netlink null-device; do
+	is "$(tried $run/inside $what)" 0 "$what: allowed"
+done
+is "$(wc -l <$run/inside)" 24 "nothing was tried that nobody looked at"
+rm -r $unit $run/inside
+systemctl daemon-reload
+
 # makes NAME: the daemon makes a device that a driver is chosen for. On a kernel that cannot do that in one step it uses
 # the lock and the note.
 makes() {

@@ -63,7 +63,6 @@ check "an unknown kernel is refused" vm 125 --kernel fast -- true
 check "no command is refused" vm 125 --
 
 # The quotes are for the shell in the VM.
-# shellcheck disable=SC2016
 check "exit status 7 comes through, an argument stays one" vm 7 --copy "$temp/bytes" -- \
 	sh -c 'cat /mnt/copy/bytes "$1"; echo to stderr >&2; exit 7' sh /mnt/copy/bytes
 check "all bytes come through unchanged" same_bytes
@@ -78,7 +77,6 @@ check "a panic that is expected is none" vm 0 --expect-panic --expect-dmesg 'ask
 	modprobe vmtest_complain what=panic
 check "a panic that is expected but does not come is a failure" vm 1 --expect-panic -- true
 check "a command that hangs is ended" vm 124 --timeout 40 -- sleep 1000
-# shellcheck disable=SC2016
 check "/etc and /var persist over a reboot, /root does not" vm 42 --persist -- bash -c '
 	if [[ $VM_BOOT == 1 ]]; then
 		echo kept | tee /etc/kept /var/lib/kept >/root/lost

@@ -11,6 +11,9 @@ device=/dev/$(basename /sys/bus/vdpa/devices/net0/vhost-vdpa-*)
 for group in suspend-parent map-parent swap-config swap-queue; do
 	check "the group $group of vmtest-vhost" "$VHOST" $group "$device"
 done
+vdpa dev add name byva0 mgmtdev vmtest || bail_out "vdpa dev add"
+check "the group file-parent" "$VHOST" file-parent "/dev/$(basename /sys/bus/vdpa/devices/byva0/vhost-vdpa-*)"
+vdpa dev del byva0
 vdpa dev del net0
 modprobe -r vmtest_parent vhost_vdpa
 done_testing

@@ -4,11 +4,11 @@
  * behind, and work the next time. Needs a kernel with CONFIG_FAULT_INJECTION and failslab set up (see
  * tests/vm/cases/fault.sh). A new path is a line in the table below. Prints TAP.
  *
- *	vmtest-fault [-s STEP] [-o OFFSET] [-e ERRNO] [-v | PATH...]
+ *	vmtest-fault [-s STEP] [-o OFFSET] [-e ERRNO]... [-v | PATH...]
  *
  * STEP: fail every STEP-th allocation only, beginning with number OFFSET (1), but all of a path of less than two
- * steps; ERRNO: a number that want of memory may come as too, on kernels that are not ours; PATH: one of the table's
- * names; -v: the paths on which a device is given to virtio_net. All others, when nothing is said.
+ * steps; ERRNO, several times perhaps: a number that want of memory may come as too, on kernels that are not ours; PATH:
+ * one of the table's names; -v: the paths on which a device is given to virtio_net. All others, when nothing is said.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -242,24 +242,30 @@ static int nothing(void)
 	return 0;
 }
 
+/* A bus driver refused a device while it was made: the kernel does not tell why. */
+#define BEING_MADE ENXIO
+/* The same while it was bound. */
+#define BEING_BOUND EIO
+
 static const struct path {
 	const char *name;
 	int (*prepare)(void); /* without faults, once */
 	int (*run)(void);
 	int (*undo)(void); /* without faults, after a run that worked */
 	int (*finish)(void);
+	int error;   /* what want of memory may come as besides ENOMEM and ENOBUFS */
 	bool virtio; /* virtio_net takes the device */
 } paths[] = {
 	{ "create (C11, M7)", nothing, add_none, del, nothing },
-	{ "create for vhost (V13)", nothing, add_vhost, del, nothing },
-	{ "create for virtio", nothing, add_virtio, del, nothing, true },
+	{ "create for vhost (V13)", nothing, add_vhost, del, nothing, BEING_MADE },
+	{ "create for virtio", nothing, add_virtio, del, nothing, BEING_MADE, true },
 	{ "delete", add_vhost, del, add_vhost, del },
-	{ "bind to vhost", add_none, bind_vhost, bind_none, del },
-	{ "bind to virtio", add_none, bind_virtio, bind_none, del, true },
+	{ "bind to vhost", add_none, bind_vhost, bind_none, del, BEING_BOUND },
+	{ "bind to virtio", add_none, bind_virtio, bind_none, del, BEING_BOUND, true },
 	{ "unbind from vhost", add_vhost, bind_none, bind_vhost, del },
 	{ "list devices", add_none, list, nothing, del },
 	{ "show the configuration", add_none, config, nothing, del },
-	{ "show statistics", add_virtio, stats, nothing, del, true },
+	{ "show statistics", add_virtio, stats, nothing, del, 0, true },
 	{ "open (V14, 21)", find_chardev, open_nic, close_nic, del },
 	{ "start", open_owned, start_nic, stop_nic, close_owned },
 	{ "map", open_owned, map_more, unmap_more, close_owned },
@@ -321,21 +327,16 @@ static bool is_same(const struct state *a, const struct state *b)
 	       !strcmp(a->driver, b->driver) && !strcmp(a->override, b->override);
 }
 
-static int also_honest;
+#define ERRORS_MAX 8
+static int also_honest[ERRORS_MAX], n_also_honest;
 
-/* The errors that want of memory may come as. */
-static bool is_honest(int error)
+/* The errors that want of memory may come as; by ENOBUFS netlink says that the kernel may have done it. */
+static bool is_honest(const struct path *p, int error)
 {
-	if (-error == also_honest)
-		return true;
-	switch (-error) {
-	case ENOMEM:  /* which most are */
-	case ENOBUFS: /* of netlink; the kernel may have done it */
-	case ENXIO: /* a bus driver refused a device that is being made, the kernel does not tell why ... */
-	case EIO: /* ... or one that is being bound */
-		return true;
-	}
-	return false;
+	for (int i = 0; i < n_also_honest; i++)
+		if (error == -also_honest[i])
+			return true;
+	return error == -ENOMEM || error == -ENOBUFS || error == -p->error;
 }
 
 /*
@@ -346,7 +347,7 @@ static bool is_refusal(const struct path *p, int error, const struct state *befo
 {
 	struct state now = look();
 
-	if (!is_honest(error)) {
+	if (!is_honest(p, error)) {
 		printf("# it failed by %s\n", strerror(-error));
 		return false;
 	}
@@ -435,6 +436,13 @@ static bool is_wanted(const struct path *p, bool virtio, char *const *names)
 	return false;
 }
 
+static void add_honest(int error)
+{
+	if (n_also_honest == ERRORS_MAX)
+		bail("too many -e");
+	also_honest[n_also_honest++] = error;
+}
+
 int main(int argc, char **argv)
 {
 	int option, step = 1, offset = 1;
@@ -446,7 +454,7 @@ int main(int argc, char **argv)
 		else if (option == 'o')
 			offset = atoi(optarg);
 		else if (option == 'e')
-			also_honest = atoi(optarg);
+			add_honest(atoi(optarg));
 		else if (option == 'v')
 			virtio = true;
 		else

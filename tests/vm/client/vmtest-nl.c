@@ -7,7 +7,7 @@
  *
  * TYPE=VALUE is an attribute: 4=s:web0 (with a NUL), 4=r:web0 (without), 13=u16:1500 (also u8, u32, u64),
  * 10=x:0200000000aa (bytes), 1={ ... } (a nest, its parts are arguments of their own). -d asks for a dump,
- * -x prints what comes as it came besides,
+ * -x prints what comes as it came besides, and reads so little at a time that the kernel's buffers are of its slabs,
  * -w runs something after the first part of the answer was read, -r makes the request so many times or,
  * without -k, until one fails, -t sends it as command FIRST too, before it in the same buffer,
  * -u makes it so many times before it reads anything, and says how many answers there was room for, -l listens to a multicast group until the time is over; with -w, once that has run,
@@ -27,7 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SIZE 65536
+#define SIZE	  65536
+#define SLAB_READ 4096
 
 struct message {
 	struct nlmsghdr nl;
@@ -204,10 +205,23 @@ static void print_raw(size_t size)
 	printf("\n");
 }
 
+/* The kernel makes the parts of a dump as large as its reader has ever had room for. */
+static ssize_t take(void)
+{
+	size_t room = conn.raw ? SLAB_READ : sizeof(in);
+	ssize_t size = recv(conn.fd, in, room, MSG_TRUNC);
+
+	if (size > (ssize_t)room) {
+		errno = EMSGSIZE;
+		die("answer");
+	}
+	return size;
+}
+
 static int receive(void)
 {
 	const struct nlmsghdr *nl;
-	ssize_t size = recv(conn.fd, in, sizeof(in), 0);
+	ssize_t size = take();
 	int r = 1;
 
 	if (size < 0) {
@@ -291,7 +305,7 @@ static void resolve(const char *family)
 	start(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
 	put(CTRL_ATTR_FAMILY_NAME, family, strlen(family) + 1);
 	send_request();
-	if (recv(conn.fd, in, sizeof(in), 0) < 0)
+	if (take() < 0)
 		die("family");
 	if (nl->nlmsg_type == NLMSG_ERROR) {
 		errno = -((const struct nlmsgerr *)NLMSG_DATA(nl))->error;
@@ -305,7 +319,7 @@ static void resolve(const char *family)
 		else if ((attr->nla_type & NLA_TYPE_MASK) == CTRL_ATTR_MCAST_GROUPS)
 			find_group(at + NLA_HDRLEN, at + attr->nla_len);
 	}
-	if (recv(conn.fd, in, sizeof(in), 0) < 0)
+	if (take() < 0)
 		die("family");
 }
 

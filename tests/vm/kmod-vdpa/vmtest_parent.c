@@ -3,12 +3,13 @@
  * A parent for tests: management devices "vmtest" and "vmtest2" that create devices without a data path.
  *
  * A device whose name begins with "blk" is a disk, with "odd" of no known class, all others are
- * network devices. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
+ * network devices; one with "byva" takes memory by its owner's addresses. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
  * a device "free" too, which no management device has made. It stands on our vdpa.ko and on mainline's, where what only
  * ours asks parents for is not there.
  */
 #include <linux/atomic.h>
 #include <linux/delay.h>
+#include <linux/fs.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
@@ -67,6 +68,10 @@ static unsigned int maps;
 module_param(maps, uint, 0444);
 MODULE_PARM_DESC(maps, "how often a device was told what is mapped");
 
+static unsigned int early;
+module_param(early, uint, 0444);
+MODULE_PARM_DESC(early, "how often mapped memory's file had no user any more as it was unmapped");
+
 static unsigned int suspends;
 module_param(suspends, uint, 0444);
 MODULE_PARM_DESC(suspends, "how often a device was told to suspend");
@@ -97,6 +102,7 @@ struct vmtest {
 	u64 features;
 	struct virtio_net_config net;
 	struct virtio_blk_config blk;
+	struct file *mapped; /* the last, which whoever mapped it has to keep */
 };
 
 static struct vmtest *to_vmtest(struct vdpa_device *vdev)
@@ -275,6 +281,21 @@ static int vmtest_set_map(struct vdpa_device *vdev, unsigned int asid, struct vh
 	return 0;
 }
 
+static int vmtest_dma_map(struct vdpa_device *vdev, unsigned int asid, u64 iova, u64 size, u64 pa,
+			  u32 perm, void *opaque)
+{
+	struct vdpa_map_file *map_file = opaque;
+
+	to_vmtest(vdev)->mapped = map_file->file;
+	return 0;
+}
+
+static int vmtest_dma_unmap(struct vdpa_device *vdev, unsigned int asid, u64 iova, u64 size)
+{
+	early += !file_count(to_vmtest(vdev)->mapped);
+	return 0;
+}
+
 static void vmtest_free(struct vdpa_device *vdev)
 {
 	struct vmtest *vmtest = to_vmtest(vdev);
@@ -311,6 +332,9 @@ static const struct vdpa_config_ops vmtest_ops = {
 	.set_map = vmtest_set_map,
 	.free = vmtest_free,
 };
+
+/* The same but for how it takes memory; filled in when the module is loaded. */
+static struct vdpa_config_ops vmtest_va_ops;
 
 static int vmtest_set_mac(struct vdpa_device *vdev, const u8 mac[6])
 {
@@ -396,11 +420,12 @@ static int vmtest_start_calling(struct vmtest *vmtest, const char *name)
 static int vmtest_create(struct vdpa_mgmt_dev *mdev, const char *name,
 			 const struct vdpa_dev_set_config *config)
 {
+	bool use_va = !strncmp(name, "byva", 4);
 	struct vmtest *vmtest;
 	int err;
 
-	vmtest = vdpa_alloc_device(struct vmtest, vdev, mdev->device, &vmtest_ops, 1, 1, name,
-				   false);
+	vmtest = vdpa_alloc_device(struct vmtest, vdev, mdev->device,
+				   use_va ? &vmtest_va_ops : &vmtest_ops, 1, 1, name, use_va);
 	if (IS_ERR(vmtest))
 		return PTR_ERR(vmtest);
 	if (!strncmp(name, "blk", 3))
@@ -510,6 +535,10 @@ static int __init vmtest_init(void)
 	struct vdpa_mgmt_dev *mdev;
 	int i, err;
 
+	vmtest_va_ops = vmtest_ops;
+	vmtest_va_ops.set_map = NULL;
+	vmtest_va_ops.dma_map = vmtest_dma_map;
+	vmtest_va_ops.dma_unmap = vmtest_dma_unmap;
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		vmtest_parents[i] = root_device_register(names[i]);
 		if (IS_ERR(vmtest_parents[i])) {

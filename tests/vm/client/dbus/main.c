@@ -3,8 +3,8 @@
  * vmtest-dbus sweep: calls every method of every interface org.vdpactl1.* that introspection finds, as
  * the user who runs it, with arguments that have to be refused, and writes TAP. Who is not root also
  * makes each call as it should be, and has to be told a polkit action. A method that comes later is
- * swept without a change here, unless its arguments are of a type or name that plausible() lacks; then
- * its test fails until they are added.
+ * swept too; its test fails until actions[] says what it should ask polkit for, and plausible() has
+ * arguments of its types and names.
  *
  * vmtest-dbus vanish N: makes N calls and closes the connection before an answer.
  */
@@ -26,6 +26,15 @@
 
 /* INTERFACE.METHOD of those that change nothing and need no action. */
 static const char *const read_only[] = { NULL };
+
+/* The polkit action of each, after "org.vdpactl1.". */
+static const char *const actions[][2] = {
+	{ "org.vdpactl1.Manager.AddDevice", "add-device" },
+	{ "org.vdpactl1.Manager.DeleteDevice", "delete-device" },
+	{ "org.vdpactl1.Device.Bind", "bind-device" },
+	{ "org.vdpactl1.Device.Delete", "delete-device" },
+	{ "org.vdpactl1.Device.SetMac", "set-device" },
+};
 
 /* What a string argument of that name may be for a call to reach its polkit action. */
 static const char *const good[][2] = {
@@ -209,26 +218,40 @@ static int is_no_answer(const sd_bus_error *e)
 
 #define POLICY "/usr/share/polkit-1/actions/org.vdpactl1.policy"
 
-/* A refusal names the action that it is for, and polkit knows that. */
-static bool names_action(const char *message)
+/* polkit has read of an action with that name. */
+static bool is_action(const char *name)
 {
-	static const char intro[] = "polkit action ";
-	const char *name = strstr(message, intro);
 	char wanted[128], line[512];
 	bool found = false;
-	FILE *file;
+	FILE *file = fopen(POLICY, "re");
 
-	if (!name)
-		return false;
-	name += strlen(intro);
-	snprintf(wanted, sizeof(wanted), "<action id=\"%.*s\">",
-		 (int)strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-"), name);
-	file = fopen(POLICY, "re");
+	snprintf(wanted, sizeof(wanted), "<action id=\"org.vdpactl1.%s\">", name);
 	while (file && !found && fgets(line, sizeof(line), file))
 		found = strstr(line, wanted) != NULL;
 	if (file)
 		fclose(file);
 	return found;
+}
+
+static void full_name(const struct member *member, char name[2 * TEXT])
+{
+	snprintf(name, 2 * TEXT, "%s.%s", member->interface, member->name);
+}
+
+/* A refusal names the action that the method is for. */
+static bool names_action(const struct member *member, const char *message)
+{
+	char name[2 * TEXT], wanted[128];
+
+	full_name(member, name);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(actions[i][0], name) == 0) {
+			snprintf(wanted, sizeof(wanted), "polkit action org.vdpactl1.%s ",
+				 actions[i][1]);
+			return is_action(actions[i][1]) && strstr(message, wanted);
+		}
+	printf("# actions[] has no %s\n", name);
+	return false;
 }
 
 /* An error of the daemon, short enough for a log. 1 when it is as it has to be. */
@@ -252,7 +275,7 @@ static int is_refused(const struct member *member, enum how how, int at, int whi
 		complain("answer is too long", at, which, e.message);
 	else if (how == AS_IT_SHOULD_BE &&
 		 (strcmp(e.name, "org.vdpactl1.Error.NotAuthorized") != 0 ||
-		  !names_action(e.message)))
+		  !names_action(member, e.message)))
 		complain("names no polkit action", at, which, e.message);
 	else
 		return 1;
@@ -315,7 +338,7 @@ static int is_read_only(const struct member *member)
 {
 	char full[2 * TEXT];
 
-	snprintf(full, sizeof(full), "%s.%s", member->interface, member->name);
+	full_name(member, full);
 	for (const char *const *p = read_only; *p; p++)
 		if (strcmp(*p, full) == 0)
 			return 1;

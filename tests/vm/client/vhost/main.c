@@ -23,9 +23,11 @@ static const struct group {
 	{ "control", test_control },
 	{ "opens", test_opens },
 	{ "limit", test_limit },
+	{ "stale", test_stale },
 	{ "random", test_random },
 	{ "suspend-parent", test_suspend_parent },
 	{ "map-parent", test_map_parent },
+	{ "file-parent", test_file_parent },
 	{ "swap-config", test_swap_config },
 	{ "swap-queue", test_swap_queue },
 };

@@ -56,6 +56,7 @@ static void test_update_refused(int fd, uint8_t *mem)
 	is(vh_map(fd, IOVA, 0x800, mem), -EINVAL, "V22: ... half a page");
 	is(vh_map(fd, UINT64_MAX - PAGE + 1, 2 * PAGE, mem), -EINVAL, "V18: ... that wraps");
 	is(vh_map(fd, 0, UINT64_MAX - PAGE + 1, mem), -EINVAL, "V18: ... whose address wraps");
+	is(vh_map(fd, 0, UINT64_MAX, NULL), -EINVAL, "V20: ... of all numbers but one");
 	for (perm = 0; perm < 8; perm++)
 		if ((!perm || perm > 3) &&
 		    vh_message(fd, VHOST_IOTLB_UPDATE, IOVA, PAGE, mem, perm) != -EINVAL)

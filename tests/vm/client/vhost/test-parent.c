@@ -77,6 +77,21 @@ void test_map_parent(const char *path)
 	close(fd);
 }
 
+/* On a device that takes memory by its owner's addresses: the mapping alone keeps the file. */
+void test_file_parent(const char *path)
+{
+	int fd = open_owned(path), before = param(PARAMS "early");
+	void *mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		bail("mmap");
+	is(vh_map(fd, NIC_IOVA, PAGE, mem), 0, "a file is mapped");
+	munmap(mem, PAGE);
+	is(vh_unmap(fd, NIC_IOVA, PAGE), 0, "... and unmapped, when nobody else has it any more");
+	is(param(PARAMS "early") - before, 0, "V23: ... for the parent before it is let go");
+	close(fd);
+}
+
 static int set_config_call(int fd, int call)
 {
 	return vh_ioctl(fd, VHOST_VDPA_SET_CONFIG_CALL, &call);

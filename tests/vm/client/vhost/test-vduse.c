@@ -81,7 +81,7 @@ static void test_file_kept(struct nic *disk)
 
 	if (alias == MAP_FAILED)
 		bail("mremap");
-	is(vh_map(disk->fd, OTHER, 2 * PAGE, mem), 0, "V23: memory is mapped");
+	is(vh_map(disk->fd, OTHER, 2 * PAGE, mem), 0, "memory is mapped");
 	munmap(mem, 2 * PAGE);
 	is(read_sector(disk, 0, OTHER + PAGE), 0,
 	   "... given up by its owner, and a sector read to it");
@@ -89,7 +89,7 @@ static void test_file_kept(struct nic *disk)
 	is(vh_unmap(disk->fd, OTHER + PAGE, PAGE), 0, "half of it is unmapped");
 	is(read_sector(disk, 1, OTHER), 0, "... and the other half still there");
 	ok(is_filled(alias), "... at its place in the file");
-	is(vh_unmap(disk->fd, OTHER, PAGE), 0, "V23: ... and unmapped too");
+	is(vh_unmap(disk->fd, OTHER, PAGE), 0, "... and unmapped too");
 	munmap(alias, 2 * PAGE);
 }
 

@@ -109,9 +109,11 @@ void test_hold(const char *path);
 void test_control(const char *path);
 void test_opens(const char *path);
 void test_random(const char *path);
+void test_stale(const char *path);
 /* On a device of vmtest_parent's. */
 void test_suspend_parent(const char *path);
 void test_map_parent(const char *path);
+void test_file_parent(const char *path);
 void test_swap_config(const char *path);
 void test_swap_queue(const char *path);
 /* Two devices: the second is the one after @path in the alphabet. */
