@@ -93,6 +93,32 @@ int dvq_write(struct dvq_iter *it, const void *from, u32 len)
 }
 DVQ_EXPORT(dvq_write);
 
+int dvq_skip(struct dvq_iter *it, u64 len)
+{
+	if (len > it->left)
+		return -ENODATA;
+	while (len) {
+		u32 n;
+
+		if (it->done == it->buf->len) {
+			it->buf++;
+			it->done = 0;
+		}
+		/* Up to the end of the span in hand, or of the buffer. */
+		n = it->span_len ? it->span_len : it->buf->len - it->done;
+		n = min_t(u64, n, len);
+		if (it->span_len) {
+			iter_advance(it, n);
+		} else {
+			it->done += n;
+			it->left -= n;
+		}
+		len -= n;
+	}
+	return 0;
+}
+DVQ_EXPORT(dvq_skip);
+
 int dvq_copy(struct dvq_iter *to, struct dvq_iter *from, u32 len)
 {
 	if (len > from->left)

@@ -263,6 +263,13 @@ int dvq_read(struct dvq_iter *it, void *to, u32 len);
 int dvq_write(struct dvq_iter *it, const void *from, u32 len);
 
 /**
+ * dvq_skip - move on by @len bytes without touching them
+ *
+ * Return: 0, -ENODATA when fewer are left.
+ */
+int dvq_skip(struct dvq_iter *it, u64 len);
+
+/**
  * dvq_copy - copy @len bytes from one chain straight into another
  *
  * Return: 0, -ENODATA, -ENOSPC or -EFAULT as dvq_read() and dvq_write().

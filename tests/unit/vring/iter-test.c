@@ -73,6 +73,34 @@ START_TEST(writes_behind_what_is_read)
 }
 END_TEST
 
+/* Nothing that is skipped need be mapped. */
+START_TEST(skips_what_is_there_or_not)
+{
+	const u32 a = GUEST_DATA;
+	struct dvq_iter it;
+	u8 got[4];
+
+	memcpy(d.mem + a, pattern, 20000);
+	driver_desc(&d, 0, driver_iova(a), 5, N, 1);
+	driver_desc(&d, 1, driver_iova(GUEST_SIZE) + 0x100000, 5000, N, 2);
+	driver_desc(&d, 2, driver_iova(a + 5), 9000, 0, 0);
+	pop(0);
+	dvq_iter_out(&it, &d.q, &c);
+	ck_assert_int_eq(dvq_skip(&it, 0), 0);
+	ck_assert_int_eq(dvq_skip(&it, 5 + 5000), 0);
+	ck_assert_int_eq(dvq_read(&it, got, 4), 0);
+	ck_assert_mem_eq(got, pattern + 5, 4);
+	ck_assert_int_eq(dvq_skip(&it, 8990), 0);
+	ck_assert_uint_eq(it.left, 6);
+	ck_assert_int_eq(dvq_skip(&it, 7), -ENODATA);
+	ck_assert_int_eq(dvq_read(&it, got, 4), 0);
+	ck_assert_mem_eq(got, pattern + 8999, 4);
+	ck_assert_int_eq(dvq_skip(&it, 2), 0);
+	ck_assert_int_eq(dvq_skip(&it, 0), 0);
+	ck_assert_int_eq(dvq_skip(&it, 1), -ENODATA);
+}
+END_TEST
+
 START_TEST(permissions_hold)
 {
 	struct dvq_iter it;
@@ -164,6 +192,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, reads_across_buffers_and_pages);
 	tcase_add_test(tc, writes_behind_what_is_read);
+	tcase_add_test(tc, skips_what_is_there_or_not);
 	tcase_add_test(tc, permissions_hold);
 	tcase_add_test(tc, copies_chain_to_chain);
 	tcase_add_test(tc, too_little_room_is_told_before_copying);
