@@ -12,7 +12,7 @@
 
 #include "exit-code.h"
 
-#define VERB_PARAMS_MAX 8
+#define VERB_PARAMS_MAX 16
 
 struct cli;
 struct verb_args;

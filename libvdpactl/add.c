@@ -15,11 +15,23 @@
 /* Others may take the number that we chose, but not this often. */
 #define NAME_ATTEMPTS 32
 
-/* What family "vdpa" takes in its DEV_NEW. */
+/* The rows with all of these flags. */
+static uint64_t rows_with(uint16_t flags)
+{
+	const struct field_table *table = &field_table_request;
+	uint64_t rows = 0;
+
+	for (size_t i = 0; i < table->n; i++)
+		if ((table->fields[i].flags & flags) == flags)
+			rows |= 1ull << i;
+	return rows;
+}
+
+/* What family "vdpa" has attributes for. */
 static int put_request(const struct vdpactl_device_request *request, const char *name,
 		       struct nl_msg *msg)
 {
-	const uint64_t rows = ~field_bit(&field_table_request, "name");
+	const uint64_t rows = ~(field_bit(&field_table_request, "name") | rows_with(FIELD_EXT));
 
 	if (nla_put_string(msg, VDPANL_A_DEV_NAME, name) < 0 ||
 	    nl_encode_mgmtdev(request->mgmtdev, msg) < 0)
@@ -38,6 +50,8 @@ static int put_request_ext(const struct vdpactl_device_request *request, struct 
 	if (!nest || put_request(request, request->name, msg) < 0)
 		return -ENOMEM;
 	nla_nest_end(msg, nest);
+	if (nl_encode(&field_table_request, rows_with(FIELD_EXT), request, msg) < 0)
+		return -ENOMEM;
 	if (kernel && *kernel)
 		driver = kernel;
 	return driver && nla_put_string(msg, VDPACTL_NL_A_DRIVER, driver) < 0 ? -ENOMEM : 0;
@@ -68,6 +82,19 @@ static int create_ext(struct vdpactl_ctx *ctx, const struct vdpactl_device_reque
 }
 
 /* ---- without --------------------------------------------------------------------------------- */
+
+/* Disks of other kernels are as they are. */
+static int check_plain(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *request)
+{
+	const struct field_table *table = &field_table_request;
+
+	for (size_t i = 0; i < table->n; i++)
+		if (table->fields[i].flags & FIELD_BLK && field_has(request, i))
+			return ctx_fail(ctx, -EOPNOTSUPP,
+					"%s: this kernel's vDPA modules do not let it be chosen",
+					table->fields[i].name);
+	return 0;
+}
 
 static int create_named(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *request,
 			const char *name)
@@ -216,6 +243,8 @@ int vdpactl_device_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_requ
 		r = ctx_has_ext(ctx);
 	if (r < 0)
 		return r;
+	if (!r && check_plain(ctx, request) < 0)
+		return -EOPNOTSUPP;
 	if (r)
 		r = create_ext(ctx, request, &name);
 	else if (request->driver)

@@ -94,6 +94,16 @@ static const struct field request_fields[] = {
 	{ "features", "Features", FIELD_FEATURES, VDPANL_A_DEV_FEATURES, R(features),
 	  FIELD_AT_CREATE | FIELD_HEX },
 	{ "driver", "Driver", FIELD_DRIVER, 0, R(driver), FIELD_AT_CREATE },
+	{ "capacity", "Capacity", FIELD_U64, VDPANL_A_BLK_CAPACITY, R(capacity),
+	  FIELD_AT_CREATE | FIELD_BLK, 1, 1ull << 54 },
+	{ "block_size", "BlockSize", FIELD_U32, VDPANL_A_BLK_BLK_SIZE, R(block_size),
+	  FIELD_AT_CREATE | FIELD_BLK, 512, 65536 },
+	{ "num_queues", "NumQueues", FIELD_U16, VDPANL_A_BLK_NUM_QUEUES, R(num_queues),
+	  FIELD_AT_CREATE | FIELD_BLK, 1, 65535 },
+	{ "read_only", "ReadOnly", FIELD_BOOL, VDPANL_A_BLK_READ_ONLY, R(read_only),
+	  FIELD_AT_CREATE | FIELD_BLK },
+	{ "shared", "Shared", FIELD_BOOL, VDPACTL_NL_A_BLK_SHARED, R(shared),
+	  FIELD_AT_CREATE | FIELD_BLK | FIELD_EXT },
 };
 
 const struct field_table field_table_mgmtdev = {

@@ -227,7 +227,9 @@ static int encode_row(const struct field *field, const void *object, struct nl_m
 
 	if (type->string)
 		return nla_put_string(msg, field->attr, *(char *const *)p);
-	/* Only types whose member is what goes on the wire can be sent. */
+	if (field->type == FIELD_BOOL)
+		return nla_put_u8(msg, field->attr, *(const int *)p != 0);
+	/* Of the others only types whose member is what goes on the wire can be sent. */
 	if (type->wire != type->size)
 		return -EINVAL;
 	return nla_put(msg, field->attr, type->wire, p);

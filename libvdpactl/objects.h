@@ -83,6 +83,12 @@ struct vdpactl_device_request {
 	uint16_t max_vqp;
 	uint64_t features;
 	char *driver;
+	/* Of disks, for kernels with family "vdpactl". */
+	uint64_t capacity;
+	uint32_t block_size;
+	uint16_t num_queues;
+	int read_only;
+	int shared;
 };
 
 struct vdpactl_stat {

@@ -76,6 +76,31 @@ int vdpactl_device_request_set_features(struct vdpactl_device_request *request, 
 	return set_number(request, "features", features);
 }
 
+int vdpactl_device_request_set_capacity(struct vdpactl_device_request *request, uint64_t sectors)
+{
+	return set_number(request, "capacity", sectors);
+}
+
+int vdpactl_device_request_set_block_size(struct vdpactl_device_request *request, uint32_t bytes)
+{
+	return set_number(request, "block_size", bytes);
+}
+
+int vdpactl_device_request_set_num_queues(struct vdpactl_device_request *request, uint16_t queues)
+{
+	return set_number(request, "num_queues", queues);
+}
+
+int vdpactl_device_request_set_read_only(struct vdpactl_device_request *request, int read_only)
+{
+	return set_number(request, "read_only", read_only != 0);
+}
+
+int vdpactl_device_request_set_shared(struct vdpactl_device_request *request, int shared)
+{
+	return set_number(request, "shared", shared != 0);
+}
+
 int vdpactl_device_request_set_driver(struct vdpactl_device_request *request, const char *driver)
 {
 	return driver_to_kernel(driver) ? set_string(request, "driver", driver) : -EINVAL;

@@ -44,6 +44,7 @@ struct mgmtdev {
 	struct vdpa_mgmt_dev *mdev;
 	const char *wanted_driver;	/* lock; for the device that dev_add registers, or NULL */
 	struct netlink_ext_ack *extack;	/* lock; of the request that dev_add serves, or NULL */
+	const struct vdpa_create_options *options; /* lock; of the device that is being made */
 	char *refusal;			/* lock; what extack may point to, of REFUSAL_SIZE, or NULL */
 };
 
@@ -118,6 +119,7 @@ struct dev_request {
 	const char *driver;	/* bus driver or NULL for any */
 	char *refusal;		/* room for a parent's words, there until the answer is sent */
 	struct vdpa_dev_set_config config;
+	struct vdpa_create_options options;
 };
 
 /* Create a device. @ret_vdev: the device, pinned, or NULL when not wanted. */
@@ -144,7 +146,10 @@ void claim_set_driver(struct vdpa_priv *priv, const char *driver);
 
 /* request.c: reading attributes that family "vdpa" and the nest in "vdpactl" share */
 extern const struct nla_policy vdpa_nl_policy[VDPANL_A_COUNT];
+extern const struct nla_policy vdpa_nl_create_policy[VDPANL_A_COUNT];
 int request_parse(struct nlattr **attrs, struct dev_request *req, struct netlink_ext_ack *extack);
+/* What only family "vdpactl" takes: @attrs of the nest, @ext of the message. */
+void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct dev_request *req);
 /* The device that DEV_NAME names, pinned (registry_put), or ERR_PTR. */
 struct vdpa_device *request_device(struct nlattr **attrs, struct netlink_ext_ack *extack);
 /* Change what is not NULL. */

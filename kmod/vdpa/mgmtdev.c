@@ -76,6 +76,9 @@ EXPORT_SYMBOL_GPL(vdpa_mgmtdev_unregister);
 
 #define NET_ATTRS (BIT_ULL(VDPANL_A_NET_MACADDR) | BIT_ULL(VDPANL_A_NET_MAX_VQP) | \
 		   BIT_ULL(VDPANL_A_NET_MTU))
+#define BLK_ATTRS (BIT_ULL(VDPANL_A_BLK_CAPACITY) | BIT_ULL(VDPANL_A_BLK_BLK_SIZE) | \
+		   BIT_ULL(VDPANL_A_BLK_NUM_QUEUES) | BIT_ULL(VDPANL_A_BLK_READ_ONLY) | \
+		   VDPA_CREATE_BLK_SHARED)
 
 /* What features must be among the wanted ones for the configuration to mean anything. */
 static u64 features_needed(const struct vdpa_dev_set_config *config)
@@ -94,6 +97,10 @@ static u64 features_needed(const struct vdpa_dev_set_config *config)
 static int check_config(const struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_config *config,
 			struct netlink_ext_ack *extack)
 {
+	if (config->mask & BLK_ATTRS & ~mdev->config_attr_mask) {
+		NL_SET_ERR_MSG_MOD(extack, "Management device does not take options of disks");
+		return -EOPNOTSUPP;
+	}
 	if (config->mask & ~mdev->config_attr_mask) {
 		NL_SET_ERR_MSG_MOD(extack, "All provided attributes are not supported");
 		return -EOPNOTSUPP;
@@ -158,6 +165,12 @@ void __vdpa_refuse(struct vdpa_mgmt_dev *mdev, const char *format, ...)
 	m->extack->_msg = m->refusal;
 }
 EXPORT_SYMBOL_GPL(__vdpa_refuse);
+
+const struct vdpa_create_options *vdpa_create_options(struct vdpa_mgmt_dev *mdev)
+{
+	return registry_mgmtdev_of(mdev)->options;
+}
+EXPORT_SYMBOL_GPL(vdpa_create_options);
 
 /* All below is called with m->lock held, so one at a time. */
 static int add_named(struct mgmtdev *m, const struct dev_request *req, const char *name)
@@ -239,9 +252,11 @@ int mgmtdev_add_device(const struct dev_request *req, struct netlink_ext_ack *ex
 		mutex_lock(&m->lock);
 		m->extack = extack;
 		m->refusal = req->refusal;
+		m->options = &req->options;
 		err = add_locked(m, req, extack, ret_vdev);
 		m->extack = NULL;
 		m->refusal = NULL;
+		m->options = NULL;
 		mutex_unlock(&m->lock);
 	}
 	mgmtdev_put(m);

@@ -8,9 +8,10 @@
 static struct genl_family ext_family;
 
 static const struct nla_policy ext_policy[VDPACTL_NL_A_COUNT] = {
-	[VDPACTL_NL_A_VDPA] = NLA_POLICY_NESTED(vdpa_nl_policy),
+	[VDPACTL_NL_A_VDPA] = NLA_POLICY_NESTED(vdpa_nl_create_policy),
 	[VDPACTL_NL_A_DRIVER] = { .type = NLA_NUL_STRING },
 	[VDPACTL_NL_A_LINK] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VDPACTL_NL_A_BLK_SHARED] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* The attributes inside the nest; the policy was applied when the message was parsed. */
@@ -21,7 +22,7 @@ static int parse_nest(struct genl_info *info, struct nlattr **attrs)
 		return -EINVAL;
 	}
 	return nla_parse_nested(attrs, VDPANL_A_COUNT - 1, info->attrs[VDPACTL_NL_A_VDPA],
-				vdpa_nl_policy, info->extack);
+				vdpa_nl_create_policy, info->extack);
 }
 
 /* ---- reports ------------------------------------------------------------------------------- */
@@ -161,6 +162,7 @@ static int dev_new(struct sk_buff *skb, struct genl_info *info)
 		err = check_driver(info->attrs[VDPACTL_NL_A_DRIVER], info->extack);
 	if (err)
 		return err;
+	request_parse_options(attrs, info->attrs, &req);
 	if (info->attrs[VDPACTL_NL_A_DRIVER])
 		req.driver = nla_data(info->attrs[VDPACTL_NL_A_DRIVER]);
 	err = mgmtdev_add_device(&req, info->extack, &vdev);

@@ -7,15 +7,27 @@
 #include "core.h"
 
 /* Strings are checked for length where the text can say which one it is. */
+#define POLICY							\
+	[VDPANL_A_MGMTDEV_BUS_NAME] = { .type = NLA_NUL_STRING },	\
+	[VDPANL_A_MGMTDEV_DEV_NAME] = { .type = NLA_NUL_STRING },	\
+	[VDPANL_A_DEV_NAME] = { .type = NLA_NUL_STRING },		\
+	[VDPANL_A_NET_MACADDR] = NLA_POLICY_ETH_ADDR,		\
+	[VDPANL_A_NET_MAX_VQP] = { .type = NLA_U16 },		\
+	[VDPANL_A_NET_MTU] = NLA_POLICY_MIN(NLA_U16, ETH_MIN_MTU),	\
+	[VDPANL_A_QUEUE_INDEX] = { .type = NLA_U32 },		\
+	[VDPANL_A_DEV_FEATURES] = { .type = NLA_U64 }
+
 const struct nla_policy vdpa_nl_policy[VDPANL_A_COUNT] = {
-	[VDPANL_A_MGMTDEV_BUS_NAME] = { .type = NLA_NUL_STRING },
-	[VDPANL_A_MGMTDEV_DEV_NAME] = { .type = NLA_NUL_STRING },
-	[VDPANL_A_DEV_NAME] = { .type = NLA_NUL_STRING },
-	[VDPANL_A_NET_MACADDR] = NLA_POLICY_ETH_ADDR,
-	[VDPANL_A_NET_MAX_VQP] = { .type = NLA_U16 },
-	[VDPANL_A_NET_MTU] = NLA_POLICY_MIN(NLA_U16, ETH_MIN_MTU),
-	[VDPANL_A_QUEUE_INDEX] = { .type = NLA_U32 },
-	[VDPANL_A_DEV_FEATURES] = { .type = NLA_U64 },
+	POLICY,
+};
+
+/* Mainline's family ignores the rest, ours takes it when a device is made. */
+const struct nla_policy vdpa_nl_create_policy[VDPANL_A_COUNT] = {
+	POLICY,
+	[VDPANL_A_BLK_CAPACITY] = { .type = NLA_U64 },
+	[VDPANL_A_BLK_BLK_SIZE] = { .type = NLA_U32 },
+	[VDPANL_A_BLK_NUM_QUEUES] = { .type = NLA_U16 },
+	[VDPANL_A_BLK_READ_ONLY] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 /* The driver core would turn '/' into '!', and nobody would find the device by its name. */
@@ -102,6 +114,33 @@ int request_parse(struct nlattr **attrs, struct dev_request *req, struct netlink
 	if (attrs[VDPANL_A_MGMTDEV_BUS_NAME])
 		req->bus = nla_data(attrs[VDPANL_A_MGMTDEV_BUS_NAME]);
 	return 0;
+}
+
+void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct dev_request *req)
+{
+	struct vdpa_create_options *o = &req->options;
+	u64 *mask = &req->config.mask;
+
+	if (attrs[VDPANL_A_BLK_CAPACITY]) {
+		o->blk_sectors = nla_get_u64(attrs[VDPANL_A_BLK_CAPACITY]);
+		*mask |= BIT_ULL(VDPANL_A_BLK_CAPACITY);
+	}
+	if (attrs[VDPANL_A_BLK_BLK_SIZE]) {
+		o->blk_size = nla_get_u32(attrs[VDPANL_A_BLK_BLK_SIZE]);
+		*mask |= BIT_ULL(VDPANL_A_BLK_BLK_SIZE);
+	}
+	if (attrs[VDPANL_A_BLK_NUM_QUEUES]) {
+		o->blk_queues = nla_get_u16(attrs[VDPANL_A_BLK_NUM_QUEUES]);
+		*mask |= BIT_ULL(VDPANL_A_BLK_NUM_QUEUES);
+	}
+	if (attrs[VDPANL_A_BLK_READ_ONLY]) {
+		o->blk_read_only = nla_get_u8(attrs[VDPANL_A_BLK_READ_ONLY]);
+		*mask |= BIT_ULL(VDPANL_A_BLK_READ_ONLY);
+	}
+	if (ext[VDPACTL_NL_A_BLK_SHARED]) {
+		o->blk_shared = nla_get_u8(ext[VDPACTL_NL_A_BLK_SHARED]);
+		*mask |= VDPA_CREATE_BLK_SHARED;
+	}
 }
 
 struct vdpa_device *request_device(struct nlattr **attrs, struct netlink_ext_ack *extack)

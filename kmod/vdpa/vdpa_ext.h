@@ -65,6 +65,26 @@ struct vdpa_ext_ops {
 void vdpa_ext_register(struct vdpa_device *vdev, const struct vdpa_ext_ops *ops);
 
 /**
+ * struct vdpa_create_options - what a new device is to be that 6.1's struct vdpa_dev_set_config has no room for
+ *
+ * A member counts when its bit is in the mask of the struct vdpa_dev_set_config that dev_add is given, which
+ * holds none that are not in the management device's config_attr_mask.
+ */
+struct vdpa_create_options {
+	u64 blk_sectors;    /* capacity in 512-byte sectors; bit VDPANL_A_BLK_CAPACITY */
+	u32 blk_size;	    /* bytes of a block; bit VDPANL_A_BLK_BLK_SIZE */
+	u16 blk_queues;	    /* bit VDPANL_A_BLK_NUM_QUEUES */
+	bool blk_read_only; /* bit VDPANL_A_BLK_READ_ONLY */
+	bool blk_shared;    /* with what all shared disks hold; VDPA_CREATE_BLK_SHARED */
+};
+
+/* Bits of options that no attribute of family "vdpa" is for. */
+#define VDPA_CREATE_BLK_SHARED BIT_ULL(63)
+
+/** vdpa_create_options - the options of the device that is being made; only within dev_add on @mdev */
+const struct vdpa_create_options *vdpa_create_options(struct vdpa_mgmt_dev *mdev);
+
+/**
  * vdpa_refuse - a parent's dev_add tells whoever asked why it is about to fail
  * @mdev: the management device that dev_add was called on; only within that call
  * @format: as printk's; the text names field, value and reason, in up to 120 characters

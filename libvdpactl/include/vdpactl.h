@@ -168,6 +168,17 @@ int vdpactl_device_request_set_mtu(struct vdpactl_device_request *request, uint1
 int vdpactl_device_request_set_max_vqp(struct vdpactl_device_request *request, uint16_t max_vqp);
 /* The virtio feature bits that the device is to offer. */
 int vdpactl_device_request_set_features(struct vdpactl_device_request *request, uint64_t features);
+/*
+ * Of a disk, where the kernel has family "vdpactl"; elsewhere vdpactl_device_add() answers -EOPNOTSUPP.
+ * The capacity in sectors of 512 bytes, at least 1; the size of a block in bytes, 512 to 65536, of which the
+ * management device takes powers of two; how many queues, at least 1. Else -EINVAL. read_only: 1, or 0 as
+ * without. shared: 1: it holds what all shared disks of its management device hold, who have one capacity.
+ */
+int vdpactl_device_request_set_capacity(struct vdpactl_device_request *request, uint64_t sectors);
+int vdpactl_device_request_set_block_size(struct vdpactl_device_request *request, uint32_t bytes);
+int vdpactl_device_request_set_num_queues(struct vdpactl_device_request *request, uint16_t queues);
+int vdpactl_device_request_set_read_only(struct vdpactl_device_request *request, int read_only);
+int vdpactl_device_request_set_shared(struct vdpactl_device_request *request, int shared);
 /* "vhost", "virtio" or "none", else -EINVAL. Without, the kernel decides. */
 int vdpactl_device_request_set_driver(struct vdpactl_device_request *request, const char *driver);
 

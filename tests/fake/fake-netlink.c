@@ -37,6 +37,7 @@ struct request {
 	const struct nlmsghdr *header;
 	const struct nlattr *attrs[FAKE_ATTRS]; /* those of family vdpa, also out of a nest */
 	const char *driver;
+	const struct nlattr *shared;
 	int command;
 	bool ext;
 	bool dump;
@@ -140,10 +141,37 @@ static void put_device(struct message *m, struct request *q, const struct fake_d
 	message_end(m, start);
 }
 
+/* What a disk may be chosen to be, in the size that the kernel takes it in. */
+static bool take_blk(struct request *q, struct fake_device *d)
+{
+	const struct {
+		const struct nlattr *attr;
+		size_t size;
+		void *to;
+	} options[] = {
+		{ q->attrs[VDPANL_A_BLK_CAPACITY], sizeof(d->capacity), &d->capacity },
+		{ q->attrs[VDPANL_A_BLK_BLK_SIZE], sizeof(d->block_size), &d->block_size },
+		{ q->attrs[VDPANL_A_BLK_NUM_QUEUES], sizeof(d->num_queues), &d->num_queues },
+		{ q->attrs[VDPANL_A_BLK_READ_ONLY], sizeof(d->read_only), &d->read_only },
+		{ q->shared, sizeof(d->shared), &d->shared },
+	};
+
+	d->capacity = 262144;
+	d->block_size = 512;
+	d->num_queues = 2;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (!options[i].attr)
+			continue;
+		if (d->id != 2 || options[i].attr->nla_len != NLA_HDRLEN + options[i].size)
+			return false;
+		memcpy(options[i].to, (const char *)options[i].attr + NLA_HDRLEN, options[i].size);
+	}
+	return true;
+}
+
 static void put_config(struct message *m, struct request *q, const struct fake_device *d)
 {
 	size_t start = begin_reply(m, q, VDPANL_CMD_DEV_CONFIG_GET);
-	const uint8_t one = 1;
 
 	message_string(m, VDPANL_A_DEV_NAME, d->name);
 	message_u32(m, VDPANL_A_DEV_ID, d->id);
@@ -157,9 +185,10 @@ static void put_config(struct message *m, struct request *q, const struct fake_d
 		message_u16(m, VDPANL_A_NET_MTU, d->mtu);
 		message_u16(m, VDPANL_A_NET_MAX_VQP, d->max_vqp);
 	} else {
-		message_u64(m, VDPANL_A_BLK_CAPACITY, 262144);
-		message_u32(m, VDPANL_A_BLK_BLK_SIZE, 512);
-		message_attr(m, VDPANL_A_BLK_READ_ONLY, &one, 1);
+		message_u64(m, VDPANL_A_BLK_CAPACITY, d->capacity);
+		message_u32(m, VDPANL_A_BLK_BLK_SIZE, d->block_size);
+		message_u16(m, VDPANL_A_BLK_NUM_QUEUES, d->num_queues);
+		message_attr(m, VDPANL_A_BLK_READ_ONLY, &d->read_only, 1);
 	}
 	message_end(m, start);
 }
@@ -303,6 +332,12 @@ static void create(struct request *q)
 		memcpy(&d->max_vqp, value(q, VDPANL_A_NET_MAX_VQP), 2);
 	if (q->attrs[VDPANL_A_DEV_FEATURES])
 		memcpy(&d->features, value(q, VDPANL_A_DEV_FEATURES), 8);
+	if (q->ext && !take_blk(q, d)) {
+		fake->n_devices--;
+		answer_error(q, -EOPNOTSUPP,
+			     "vdpa: Management device does not take options of disks");
+		return;
+	}
 	if (q->driver)
 		snprintf(d->override, FAKE_NAME, "%s", q->driver);
 	if (fake->stranger) {
@@ -412,6 +447,7 @@ static int parse(struct request *q)
 	memcpy(outer, q->attrs, sizeof(outer));
 	if (outer[VDPACTL_NL_A_DRIVER])
 		q->driver = (const char *)outer[VDPACTL_NL_A_DRIVER] + NLA_HDRLEN;
+	q->shared = outer[VDPACTL_NL_A_BLK_SHARED];
 	if (!outer[VDPACTL_NL_A_VDPA])
 		return q->dump ? 0 : -EINVAL;
 	p = (const char *)outer[VDPACTL_NL_A_VDPA];

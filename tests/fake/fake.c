@@ -130,6 +130,9 @@ struct fake_device *fake_add_device(struct fake *fake, const char *name, const c
 	d->id = d->mgmtdev->classes & 1 << 2 ? 2 : 1;
 	d->mtu = 1500;
 	d->max_vqp = 1;
+	d->capacity = 262144;
+	d->block_size = 512;
+	d->num_queues = 2;
 	d->features = d->mgmtdev->features;
 	if (fake->autoprobe)
 		fake_probe(fake, d);

@@ -32,6 +32,11 @@ struct fake_device {
 	char driver[FAKE_NAME]; /* "" when unbound */
 	char override[FAKE_NAME];
 	bool held;
+	/* of a disk */
+	uint64_t capacity;
+	uint32_t block_size;
+	uint16_t num_queues;
+	uint8_t read_only, shared;
 };
 
 struct fake {

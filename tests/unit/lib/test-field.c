@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every row of every table: member, wire, text and JSON agree, and values survive each way and back. */
 #include <errno.h>
+#include <inttypes.h>
 #include <netlink/msg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "codec-json.h"
@@ -20,6 +22,12 @@ static const struct field_table *const tables[] = { &field_table_mgmtdev, &field
 /* A value of the field's type that is not what an empty object has. */
 static const char *sample(const struct field *field)
 {
+	static char largest[24];
+
+	if (field->max) {
+		snprintf(largest, sizeof(largest), "%" PRIu64, field->max);
+		return largest;
+	}
 	switch (field->type) {
 	case FIELD_U8:
 		return "200";
@@ -191,7 +199,8 @@ START_TEST(wire_is_strict)
 {
 	const struct field_table *table = tables[_i];
 
-	for (size_t i = 0; i < table->n; i++) {
+	/* A request is never received. */
+	for (size_t i = 0; table != &field_table_request && i < table->n; i++) {
 		const struct field *f = &table->fields[i];
 		uint32_t id = f->flags & FIELD_BLK ? 2 : 1;
 		size_t right = field_types[f->type].wire;
@@ -200,8 +209,6 @@ START_TEST(wire_is_strict)
 		if (!f->attr || f->type == FIELD_FLAG || strcmp(f->name, "name") == 0)
 			continue;
 		right = right == UINT16_MAX ? 6 : right;
-		if (f->type == FIELD_U16 && f->max)
-			continue; /* a request is never received */
 		if (f->type == FIELD_BOOL || f->type != FIELD_CLASS) {
 			ck_assert_msg(decode_one(table, i, right, id, &object) == 0, "%s", f->name);
 			ck_assert_msg(field_has(object, i), "%s", f->name);

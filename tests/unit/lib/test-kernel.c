@@ -173,6 +173,41 @@ START_TEST(add_refused_by_driver)
 }
 END_TEST
 
+/* What a disk is chosen to be reaches kernels that know of it, and is refused for others before anything is made. */
+START_TEST(add_disk)
+{
+	struct vdpactl_device_request *request;
+	const struct fake_device *d;
+	int r;
+
+	fake->has_ext = _i;
+	ck_assert_int_eq(vdpactl_device_request_new("vdpasim_blk", "d", &request), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_capacity(request, 0), -EINVAL);
+	ck_assert_int_eq(vdpactl_device_request_set_block_size(request, 511), -EINVAL);
+	ck_assert_int_eq(vdpactl_device_request_set_num_queues(request, 0), -EINVAL);
+	ck_assert_int_eq(vdpactl_device_request_set_capacity(request, 1ull << 33), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_block_size(request, 4096), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_num_queues(request, 3), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_read_only(request, 7), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_shared(request, 1), 0);
+	r = vdpactl_device_add(ctx, request, NULL);
+	vdpactl_device_request_free(request);
+	d = fake_find(fake, "d");
+	if (!_i) {
+		ck_assert_int_eq(r, -EOPNOTSUPP);
+		ck_assert_ptr_nonnull(strstr(vdpactl_get_error_message(ctx), "capacity"));
+		ck_assert_ptr_null(d);
+		return;
+	}
+	ck_assert_int_eq(r, 0);
+	ck_assert_uint_eq(d->capacity, 1ull << 33);
+	ck_assert_uint_eq(d->block_size, 4096);
+	ck_assert_uint_eq(d->num_queues, 3);
+	ck_assert_uint_eq(d->read_only, 1);
+	ck_assert_uint_eq(d->shared, 1);
+}
+END_TEST
+
 /* Somebody else's device, made while automatic binding was off, is not left without its driver. */
 START_TEST(add_beside_a_stranger)
 {
@@ -239,6 +274,7 @@ int main(void)
 	tcase_add_test(tcase, refused_without_text);
 	tcase_add_loop_test(tcase, add_with_driver, 0, 2);
 	tcase_add_loop_test(tcase, add_refused_by_driver, 0, 2);
+	tcase_add_loop_test(tcase, add_disk, 0, 2);
 	tcase_add_test(tcase, add_beside_a_stranger);
 	tcase_add_test(tcase, bind_and_back);
 	tcase_add_test(tcase, bind_not_seen);
