@@ -1,58 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Vendor statistics of the simulated NIC, under mainline's names. */
 #include <net/netlink.h>
-#include <uapi/linux/vdpa.h>
 
 #include "net.h"
 
-struct vendor_stat {
-	const char *name;
-	u64 value;
-};
-
-static int put(struct sk_buff *msg, const struct vendor_stat *stats, size_t n)
-{
-	for (; n; n--, stats++) {
-		if (nla_put_string(msg, VDPA_ATTR_DEV_VENDOR_ATTR_NAME, stats->name) ||
-		    nla_put_u64_64bit(msg, VDPA_ATTR_DEV_VENDOR_ATTR_VALUE, stats->value,
-				      VDPA_ATTR_PAD))
-			return -EMSGSIZE;
-	}
-	return 0;
-}
-
 static int put_rx(struct sk_buff *msg, const struct net_stats *s)
 {
-	const struct vendor_stat stats[] = {
+	const struct vdpasim_stat stats[] = {
 		{ "rx packets", s->packets },	{ "rx bytes", s->bytes },
 		{ "rx errors", s->errors },	{ "rx overruns", s->overruns },
 		{ "rx drops", s->drops },
 	};
 
-	return put(msg, stats, ARRAY_SIZE(stats));
+	return vdpasim_put_stats(msg, stats, ARRAY_SIZE(stats));
 }
 
 static int put_tx(struct sk_buff *msg, const struct net_stats *s)
 {
-	const struct vendor_stat stats[] = {
+	const struct vdpasim_stat stats[] = {
 		{ "tx packets", s->packets },
 		{ "tx bytes", s->bytes },
 		{ "tx errors", s->errors },
 		{ "tx drops", s->drops },
 	};
 
-	return put(msg, stats, ARRAY_SIZE(stats));
+	return vdpasim_put_stats(msg, stats, ARRAY_SIZE(stats));
 }
 
 static int put_ctrl(struct sk_buff *msg, const struct net_ctrl_stats *s)
 {
-	const struct vendor_stat stats[] = {
+	const struct vdpasim_stat stats[] = {
 		{ "cvq requests", s->requests },
 		{ "cvq successes", s->successes },
 		{ "cvq errors", s->errors },
 	};
 
-	return put(msg, stats, ARRAY_SIZE(stats));
+	return vdpasim_put_stats(msg, stats, ARRAY_SIZE(stats));
 }
 
 int net_stats(struct vdpasim *sim, u16 idx, struct sk_buff *msg, struct netlink_ext_ack *extack)

@@ -137,6 +137,13 @@ void vdpasim_break(struct vdpasim_vq *vq);
 /* The configuration space was changed: new generation, and an interrupt while a driver runs. */
 void vdpasim_config_changed(struct vdpasim *sim);
 
+/* stats.c: a vendor statistic; 0 or -EMSGSIZE */
+struct vdpasim_stat {
+	const char *name;
+	u64 value;
+};
+int vdpasim_put_stats(struct sk_buff *msg, const struct vdpasim_stat *stats, size_t n);
+
 /* ops.c */
 extern const struct vdpa_config_ops vdpasim_ops;
 /* For a class's struct vdpa_ext_ops. */

@@ -15,6 +15,13 @@ vhost_device() {
 	DEVICE=/dev/$node
 }
 
+# vhost_disk NAME [WORD...]: a simulated disk bound to vhost_vdpa; DEVICE is its character device.
+vhost_disk() {
+	modprobe -a vhost_vdpa vdpa_sim_blk || bail_out "the modules do not load"
+	vdpa dev add name "$1" mgmtdev vdpasim_blk "${@:2}" || bail_out "vdpa dev add"
+	DEVICE=/dev/$(basename "/sys/bus/vdpa/devices/$1"/vhost-vdpa-*)
+}
+
 # vhost_group GROUP: a whole case that is one group of vmtest-vhost's tests.
 vhost_group() {
 	local status=0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC, "pci" on a real one, "vduse" on a
- * disk that user space serves, "suspend-parent" and "swap-" on vmtest_parent's device, and prints TAP.
+ * vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC, "pci" on a real one, "blk" on a simulated disk, "vduse"
+ * on one that user space serves, "suspend-parent" and "swap-" on vmtest_parent's device, and prints TAP.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +21,7 @@ static const struct group {
 	{ "vduse", test_vduse },
 	{ "hold", test_hold },
 	{ "control", test_control },
+	{ "blk", test_blk },
 	{ "opens", test_opens },
 	{ "limit", test_limit },
 	{ "stale", test_stale },

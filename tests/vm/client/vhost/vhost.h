@@ -107,6 +107,7 @@ void test_packed(const char *path);
 void test_vduse(const char *path);
 void test_hold(const char *path);
 void test_control(const char *path);
+void test_blk(const char *path);
 void test_opens(const char *path);
 void test_random(const char *path);
 void test_stale(const char *path);

@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A simulated disk through vhost_vdpa, by a driver of our own in user space, good requests and bad.
+# timeout: 60
+. /mnt/tests/lib/tap.sh
+. /mnt/tests/lib/vhost.sh
+
+vhost_disk vd0
+status=0
+"$VHOST" blk "$DEVICE" || status=$?
+vdpa dev del vd0
+exit "$status"
