@@ -12,8 +12,7 @@
 #define NET_FEATURES (VDPASIM_FEATURES | BIT_ULL(VIRTIO_NET_F_MTU) | BIT_ULL(VIRTIO_NET_F_MAC) | \
 		      BIT_ULL(VIRTIO_NET_F_STATUS) | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) | \
 		      BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
-/* Packed rings are for those who ask, as mainline's simulator has none. */
-#define NET_FEATURES_ASKED (BIT_ULL(VIRTIO_NET_F_MQ) | BIT_ULL(VIRTIO_F_RING_PACKED))
+#define NET_FEATURES_ASKED (BIT_ULL(VIRTIO_NET_F_MQ) | VDPASIM_FEATURES_ASKED)
 
 /* ---- the class ----------------------------------------------------------------------------- */
 

@@ -28,6 +28,13 @@
 			  BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) | \
 			  BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC) | BIT_ULL(VIRTIO_RING_F_EVENT_IDX))
 
+/*
+ * ... and what is for those who ask, as mainline's have none of it. Buffers go back in the order in which they came
+ * in any case. A queue is reset by making it not ready.
+ */
+#define VDPASIM_FEATURES_ASKED (BIT_ULL(VIRTIO_F_RING_PACKED) | BIT_ULL(VIRTIO_F_IN_ORDER) | \
+				BIT_ULL(VIRTIO_F_RING_RESET))
+
 struct vdpasim;
 
 struct vdpasim_vq {

@@ -13,6 +13,8 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 
+#include "vdpa_ext.h"
+
 /*
  * What a parent's callback is given. It lives as long as the virtio device, longer than the virtqueue,
  * since a parent may still be inside a callback when the queue goes.
@@ -83,9 +85,17 @@ static u64 virtio_vdpa_get_features(struct virtio_device *virtio)
 	return to_ops(virtio)->get_device_features(to_vdpa(virtio));
 }
 
+/*
+ * Rings can be reset one by one where the parent is one of ours: whoever offers that in our extension takes
+ * set_vq_ready(0) for it. The vring code knows of no transport that can.
+ */
 static int virtio_vdpa_finalize_features(struct virtio_device *virtio)
 {
+	bool resets = virtio_has_feature(virtio, VIRTIO_F_RING_RESET) && vdpa_ext(to_vdpa(virtio));
+
 	vring_transport_features(virtio);
+	if (resets)
+		__virtio_set_bit(virtio, VIRTIO_F_RING_RESET);
 	return vdpa_set_features(to_vdpa(virtio), virtio->features);
 }
 
@@ -216,6 +226,28 @@ static void stop_vq(struct virtqueue *vq)
 	RCU_INIT_POINTER(to_transport(vq->vdev)->slots[vq->index].vq, NULL);
 }
 
+/* Reset one queue: its buffers are the driver's again, and it may change the ring. */
+static int virtio_vdpa_disable_vq(struct virtqueue *vq)
+{
+	if (!virtio_has_feature(vq->vdev, VIRTIO_F_RING_RESET))
+		return -ENOENT;
+	stop_vq(vq);
+	synchronize_rcu();
+	return 0;
+}
+
+static int virtio_vdpa_enable_vq(struct virtqueue *vq)
+{
+	struct vq_slot *slot = &to_transport(vq->vdev)->slots[vq->index];
+	int err;
+
+	rcu_assign_pointer(slot->vq, vq);
+	err = program_vq(vq, slot, vq->callback);
+	if (err)
+		RCU_INIT_POINTER(slot->vq, NULL);
+	return err;
+}
+
 static void virtio_vdpa_del_vqs(struct virtio_device *virtio)
 {
 	struct virtqueue *vq, *next;
@@ -268,6 +300,8 @@ static const struct virtio_config_ops virtio_vdpa_config_ops = {
 	.get_features = virtio_vdpa_get_features,
 	.finalize_features = virtio_vdpa_finalize_features,
 	.bus_name = virtio_vdpa_bus_name,
+	.disable_vq_and_reset = virtio_vdpa_disable_vq,
+	.enable_vq_after_reset = virtio_vdpa_enable_vq,
 };
 
 /* ---- driver -------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 modprobe -a virtio_vdpa vdpa_sim_net
 
 # Feature bits.
-mtu=3 mac=5 status=16 ctrl_vq=17 mq=22 ctrl_mac=23 indirect=28 event_idx=29 version_1=32 platform=33 packed=34
+mtu=3 mac=5 status=16 ctrl_vq=17 mq=22 ctrl_mac=23 indirect=28 event_idx=29 version_1=32 platform=33 packed=34 ring_reset=40
 
 # features BIT...: the number with these and the two that every device needs.
 features() {
@@ -96,6 +96,28 @@ check "it carries" pair_up "$dev"
 check "... many times round" ping_pair 400 -s 1400
 pair_down
 check "deleted" vdpa dev del packed
+
+check "a device whose rings can be reset one by one" "$NL" 3 2=s:vdpasim_net 4=s:resets 10=x:020000000006 \
+	20=u64:"$(features $mac $ring_reset)"
+dev=$(netdev_of resets)
+like "$(negotiated resets)" " (40|RING_RESET)$" "they can, by whatever name it is shown"
+# rings NAME WORD: how many entries, as ethtool's second part says, which is in use.
+rings() {
+	ethtool -g "$1" | awk -v word="$2:" '$1 == "Current" { on = 1 } on && $1 == word { print $2 }'
+}
+is "$(rings "$dev" RX) $(rings "$dev" TX)" "256 256" "they have 256 entries"
+check "it carries" pair_up "$dev"
+check "smaller rings" ethtool -G "$dev" rx 16 tx 32
+is "$(rings "$dev" RX) $(rings "$dev" TX)" "16 32" "they are smaller now"
+check "... and carry, many times round" ping_pair 400 -s 1400
+check "the largest again" ethtool -G "$dev" rx 256 tx 256
+check "... carry" ping_pair 40
+check_not "none larger" ethtool -G "$dev" rx 512
+pair_down
+check "deleted" vdpa dev del resets
+check "a device without that feature" vdpa dev add name whole mgmtdev vdpasim_net
+check_not "its rings stay as they are" ethtool -G "$(netdev_of whole)" rx 16
+check "deleted" vdpa dev del whole
 
 check "16 queue pairs, the most" vdpa dev add name most mgmtdev vdpasim_net max_vqp 16
 check "deleted" vdpa dev del most

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # DPDK's testpmd, unmodified, on the character device: it sends, receives what it sent, and restarts its port; with packed rings
-# too.
+# and with rings in order too.
 # timeout: 240
 # debug: no
 . /mnt/tests/lib/tap.sh
@@ -58,15 +58,20 @@ say "port start 0" "clear port stats 0" start
 check "restarted, it sends again" wait_for 30 has_packets TX-packets 1000
 finish
 
-# MAC, VERSION_1, ACCESS_PLATFORM, RING_PACKED
-check "a device with packed rings" /usr/lib/vdpactl/tests/vmtest-nl 3 2=s:vdpasim_net 4=s:vh0 10=x:020000000077 \
-	20=u64:$((1 << 5 | 1 << 32 | 1 << 33 | 1 << 34))
-start ",packed_vq=1"
-check "testpmd takes it" wait_for 60 grep -q 'testpmd>' log
-say start
-check "it sends" wait_for 30 has_packets TX-packets 1000
-say stop "set fwd rxonly" start
-check "it receives" wait_for 30 has_packets RX-packets 100
-like "$(vdpa -j dev config show vh0)" RING_PACKED "packed rings are in use"
-finish
+# kind BIT NAME OPTIONS: the same on a device with that feature besides MAC, VERSION_1 and ACCESS_PLATFORM.
+kind() {
+	local bit=$1 name=$2 options=$3
+	check "a device with $name" /usr/lib/vdpactl/tests/vmtest-nl 3 2=s:vdpasim_net 4=s:vh0 10=x:020000000077 \
+		20=u64:$((1 << 5 | 1 << 32 | 1 << 33 | 1 << bit))
+	start "$options"
+	check "testpmd takes it" wait_for 60 grep -q 'testpmd>' log
+	say start
+	check "it sends" wait_for 30 has_packets TX-packets 1000
+	say stop "set fwd rxonly" start
+	check "it receives" wait_for 30 has_packets RX-packets 100
+	like "$(vdpactl -j dev config show vh0)" "negotiated_features[^]]*$name" "$name is in use"
+	finish
+}
+kind 34 RING_PACKED ",packed_vq=1"
+kind 35 IN_ORDER ",in_order=1"
 done_testing
