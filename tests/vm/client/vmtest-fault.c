@@ -20,9 +20,10 @@
 
 #include "vhost/vhost.h"
 
-#define MGMTDEV "vdpasim_net"
-#define NAME	"fault"
-#define DEVICE	"/sys/bus/vdpa/devices/" NAME
+#define NIC    "vdpasim_net"
+#define DISK   "vdpasim_blk"
+#define NAME   "fault"
+#define DEVICE "/sys/bus/vdpa/devices/" NAME
 /* More allocations than any path makes; a sweep that long has not found its end. */
 #define STEPS_MAX 3000
 
@@ -32,12 +33,12 @@ static char chardev[64];
 
 /* ---- paths: what they answer, the same each time, or -errno ----------------------------------- */
 
-static int add(const char *driver)
+static int add_on(const char *mgmtdev, const char *driver)
 {
 	struct vdpactl_device_request *request;
 	int r;
 
-	r = vdpactl_device_request_new(MGMTDEV, NAME, &request);
+	r = vdpactl_device_request_new(mgmtdev, NAME, &request);
 	if (r < 0)
 		return r;
 	vdpactl_device_request_set_driver(request, driver);
@@ -46,9 +47,24 @@ static int add(const char *driver)
 	return r;
 }
 
+static int add(const char *driver)
+{
+	return add_on(NIC, driver);
+}
+
 static int add_none(void)
 {
 	return add("none");
+}
+
+static int add_disk(void)
+{
+	return add_on(DISK, "none");
+}
+
+static int add_disk_virtio(void)
+{
+	return add_on(DISK, "virtio");
 }
 
 static int add_vhost(void)
@@ -257,6 +273,8 @@ static const struct path {
 	bool virtio; /* virtio_net takes the device */
 } paths[] = {
 	{ "create (C11, M7)", nothing, add_none, del, nothing },
+	{ "create a disk", nothing, add_disk, del, nothing },
+	{ "create a disk for virtio", nothing, add_disk_virtio, del, nothing, BEING_MADE, true },
 	{ "create for vhost (V13)", nothing, add_vhost, del, nothing, BEING_MADE },
 	{ "create for virtio", nothing, add_virtio, del, nothing, BEING_MADE, true },
 	{ "delete", add_vhost, del, add_vhost, del },

@@ -35,5 +35,6 @@ struct target {
 
 extern const struct target target_netlink;
 extern const struct target target_chardev;
+extern const struct target target_disk;
 
 #endif

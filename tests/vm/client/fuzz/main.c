@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vmtest-fuzz [-s SEED] [-t SECONDS] [-c FILE] [-k] [-g] netlink|chardev [DEVICE]
+ * vmtest-fuzz [-s SEED] [-t SECONDS] [-c FILE] [-k] [-g] netlink|chardev|disk [DEVICE]
  *
  * Runs the inputs of FILE, then others for SECONDS (30). Each is printed before it runs, as "# input" and hex digits,
  * so that the last one of a log is what a failure came of; a log is a FILE for -c, which with -t 0 replays it.
@@ -267,13 +267,14 @@ static int report(const struct target *target, bool print_kept, bool guided)
 static int usage(void)
 {
 	fprintf(stderr, "usage: vmtest-fuzz [-s SEED] [-t SECONDS] [-c FILE] [-k] [-g] "
-			"netlink|chardev [DEVICE]\n");
+			"netlink|chardev|disk [DEVICE]\n");
 	return 2;
 }
 
 int main(int argc, char *argv[])
 {
-	static const struct target *const targets[] = { &target_netlink, &target_chardev };
+	static const struct target *const targets[] = { &target_netlink, &target_chardev,
+							&target_disk };
 	bool print_kept = false, guided = false;
 	const char *corpus = NULL;
 	uint64_t seed = (uint64_t)time(NULL);
