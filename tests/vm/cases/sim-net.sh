@@ -7,6 +7,7 @@
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/sim-net.sh
 modprobe -a virtio_vdpa vdpa_sim_net
+allow_overlaps
 
 # Feature bits.
 mtu=3 mac=5 status=16 ctrl_vq=17 mq=22 ctrl_mac=23 indirect=28 event_idx=29 version_1=32 platform=33 packed=34 ring_reset=40
@@ -255,4 +256,5 @@ check "deleted" vdpa dev del plain
 check "deleted" vdpa dev del full
 check "nothing is left" test -z "$(ls /sys/bus/vdpa/devices)"
 check "the modules unload" modprobe -r vdpa_sim_net
+forbid_overlaps
 done_testing

@@ -61,6 +61,17 @@ stat() {
 	vdpa -j dev vstats show "$1" qidx "$2" | jq --arg name "$1" --arg stat "$3" '.vstats[$name][$stat]'
 }
 
+# With an MTU above 1500 virtio_net has header and data of a buffer in one cache line and maps them one after the other, which
+# a kernel that watches the DMA API takes for a mistake, and says once. allow_overlaps and forbid_overlaps go around that.
+DMA_WATCH=/sys/kernel/debug/dma-api
+allow_overlaps() {
+	[[ ! -d $DMA_WATCH ]] || echo nobody >$DMA_WATCH/driver_filter
+}
+
+forbid_overlaps() {
+	[[ ! -d $DMA_WATCH ]] || { echo >$DMA_WATCH/driver_filter && echo 1 >$DMA_WATCH/num_errors; }
+}
+
 # counter INTERFACE NAME
 counter() {
 	cat "/sys/class/net/$1/statistics/$2"
