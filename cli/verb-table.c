@@ -28,6 +28,7 @@ static const struct param dev_add_params[] = {
 	  "feature bits: \"MAC,MTU,bit_40\" or \"0x300000020\"" },
 	{ PARAM_KEY, "driver", "vhost|virtio|none",
 	  "what to bind it to; without, the kernel decides" },
+	{ PARAM_KEY, "peer", "NAME", "another simulated NIC, to connect it with" },
 	{ PARAM_KEY, "capacity", "SECTORS", "of a disk: how many sectors of 512 bytes it has" },
 	{ PARAM_KEY, "block_size", "BYTES", "of a disk: the size of its blocks" },
 	{ PARAM_KEY, "num_queues", "N", "of a disk: how many queues" },

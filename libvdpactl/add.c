@@ -83,13 +83,13 @@ static int create_ext(struct vdpactl_ctx *ctx, const struct vdpactl_device_reque
 
 /* ---- without --------------------------------------------------------------------------------- */
 
-/* Disks of other kernels are as they are. */
+/* Disks of other kernels are as they are, and NICs are not connected. */
 static int check_plain(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *request)
 {
 	const struct field_table *table = &field_table_request;
 
 	for (size_t i = 0; i < table->n; i++)
-		if (table->fields[i].flags & FIELD_BLK && field_has(request, i))
+		if (table->fields[i].flags & (FIELD_BLK | FIELD_EXT) && field_has(request, i))
 			return ctx_fail(ctx, -EOPNOTSUPP,
 					"%s: this kernel's vDPA modules do not let it be chosen",
 					table->fields[i].name);

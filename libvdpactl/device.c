@@ -281,3 +281,8 @@ const char *vdpactl_device_get_holder_comm(const struct vdpactl_device *device)
 {
 	return device->holder_comm;
 }
+
+const char *vdpactl_device_get_peer(const struct vdpactl_device *device)
+{
+	return device->peer;
+}

@@ -38,6 +38,7 @@ static const struct field device_fields[] = {
 	  FIELD_CHANGES | FIELD_EXT },
 	{ "holder_comm", "HolderComm", FIELD_STRING, VDPACTL_NL_A_HOLDER_COMM, D(holder_comm),
 	  FIELD_CHANGES | FIELD_EXT },
+	{ "peer", "Peer", FIELD_STRING, VDPACTL_NL_A_NET_PEER, D(peer), FIELD_CHANGES | FIELD_EXT },
 };
 
 #define C(member) offsetof(struct vdpactl_config, member)
@@ -94,6 +95,8 @@ static const struct field request_fields[] = {
 	{ "features", "Features", FIELD_FEATURES, VDPANL_A_DEV_FEATURES, R(features),
 	  FIELD_AT_CREATE | FIELD_HEX },
 	{ "driver", "Driver", FIELD_DRIVER, 0, R(driver), FIELD_AT_CREATE },
+	{ "peer", "Peer", FIELD_STRING, VDPACTL_NL_A_NET_PEER, R(peer),
+	  FIELD_AT_CREATE | FIELD_EXT },
 	{ "capacity", "Capacity", FIELD_U64, VDPANL_A_BLK_CAPACITY, R(capacity),
 	  FIELD_AT_CREATE | FIELD_BLK, 1, 1ull << 54 },
 	{ "block_size", "BlockSize", FIELD_U32, VDPANL_A_BLK_BLK_SIZE, R(block_size),

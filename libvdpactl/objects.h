@@ -41,6 +41,7 @@ struct vdpactl_device {
 	int in_use;
 	uint32_t holder_pid;
 	char *holder_comm;
+	char *peer;
 };
 
 struct vdpactl_config {
@@ -83,7 +84,8 @@ struct vdpactl_device_request {
 	uint16_t max_vqp;
 	uint64_t features;
 	char *driver;
-	/* Of disks, for kernels with family "vdpactl". */
+	/* For kernels with family "vdpactl"; all but the first are of disks. */
+	char *peer;
 	uint64_t capacity;
 	uint32_t block_size;
 	uint16_t num_queues;

@@ -76,6 +76,11 @@ int vdpactl_device_request_set_features(struct vdpactl_device_request *request, 
 	return set_number(request, "features", features);
 }
 
+int vdpactl_device_request_set_peer(struct vdpactl_device_request *request, const char *peer)
+{
+	return name_check_device(peer) ? -EINVAL : set_string(request, "peer", peer);
+}
+
 int vdpactl_device_request_set_capacity(struct vdpactl_device_request *request, uint64_t sectors)
 {
 	return set_number(request, "capacity", sectors);

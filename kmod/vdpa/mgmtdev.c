@@ -97,6 +97,10 @@ static u64 features_needed(const struct vdpa_dev_set_config *config)
 static int check_config(const struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_config *config,
 			struct netlink_ext_ack *extack)
 {
+	if (config->mask & VDPA_CREATE_NET_PEER & ~mdev->config_attr_mask) {
+		NL_SET_ERR_MSG_MOD(extack, "Management device does not connect devices");
+		return -EOPNOTSUPP;
+	}
 	if (config->mask & BLK_ATTRS & ~mdev->config_attr_mask) {
 		NL_SET_ERR_MSG_MOD(extack, "Management device does not take options of disks");
 		return -EOPNOTSUPP;

@@ -12,6 +12,7 @@ static const struct nla_policy ext_policy[VDPACTL_NL_A_COUNT] = {
 	[VDPACTL_NL_A_DRIVER] = { .type = NLA_NUL_STRING },
 	[VDPACTL_NL_A_LINK] = NLA_POLICY_MAX(NLA_U8, 1),
 	[VDPACTL_NL_A_BLK_SHARED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VDPACTL_NL_A_NET_PEER] = { .type = NLA_NUL_STRING, .len = VDPANL_NAME_MAX },
 };
 
 /* The attributes inside the nest; the policy was applied when the message was parsed. */
@@ -53,6 +54,16 @@ out:
 	return err;
 }
 
+static int put_peer(struct sk_buff *msg, struct vdpa_device *vdev)
+{
+	const struct vdpa_ext_ops *ext = vdpa_ext(vdev);
+	char name[VDPANL_NAME_MAX + 1];
+
+	if (!vdpa_ext_has(ext, get_peer) || ext->get_peer(vdev, name, sizeof(name)))
+		return 0;
+	return nla_put_string(msg, VDPACTL_NL_A_NET_PEER, name);
+}
+
 static int fill_device(struct sk_buff *msg, struct vdpa_device *vdev)
 {
 	struct nlattr *nest = nla_nest_start(msg, VDPACTL_NL_A_VDPA);
@@ -60,7 +71,7 @@ static int fill_device(struct sk_buff *msg, struct vdpa_device *vdev)
 	if (!nest || nl_fill_device(msg, vdev))
 		return -EMSGSIZE;
 	nla_nest_end(msg, nest);
-	return put_holder(msg, vdpa_priv(vdev));
+	return put_peer(msg, vdev) ?: put_holder(msg, vdpa_priv(vdev));
 }
 
 /* Sends a DEV message about a pinned device. */

@@ -137,6 +137,10 @@ void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct de
 		o->blk_read_only = nla_get_u8(attrs[VDPANL_A_BLK_READ_ONLY]);
 		*mask |= BIT_ULL(VDPANL_A_BLK_READ_ONLY);
 	}
+	if (ext[VDPACTL_NL_A_NET_PEER]) {
+		o->net_peer = nla_data(ext[VDPACTL_NL_A_NET_PEER]);
+		*mask |= VDPA_CREATE_NET_PEER;
+	}
 	if (ext[VDPACTL_NL_A_BLK_SHARED]) {
 		o->blk_shared = nla_get_u8(ext[VDPACTL_NL_A_BLK_SHARED]);
 		*mask |= VDPA_CREATE_BLK_SHARED;

@@ -38,6 +38,8 @@ struct vdpa_spans {
  *	get_vq_group() then is that of its buffers
  * @set_spans: what set_map() is for, without a tree of entries, which costs more than the mapping; must
  *	be there besides set_map(). Valid during the call. 0, or -errno and the old mappings stay
+ * @get_peer: the name of the device that is connected with this one, VDPANL_NAME_MAX bytes at most, into @name:
+ *	0, or -ENODATA when there is none
  * @get_backend_features: of VDPA_EXT_BACKEND_FEATURES those that the parent honours
  */
 struct vdpa_ext_ops {
@@ -49,6 +51,7 @@ struct vdpa_ext_ops {
 	u32 (*get_vq_desc_group)(struct vdpa_device *vdev, u16 idx);
 	u64 (*get_backend_features)(struct vdpa_device *vdev);
 	int (*set_spans)(struct vdpa_device *vdev, unsigned int asid, struct vdpa_spans *spans);
+	int (*get_peer)(struct vdpa_device *vdev, char *name, size_t size);
 };
 
 /*
@@ -76,10 +79,12 @@ struct vdpa_create_options {
 	u16 blk_queues;	    /* bit VDPANL_A_BLK_NUM_QUEUES */
 	bool blk_read_only; /* bit VDPANL_A_BLK_READ_ONLY */
 	bool blk_shared;    /* with what all shared disks hold; VDPA_CREATE_BLK_SHARED */
+	const char *net_peer; /* the device at the other end of the cable; VDPA_CREATE_NET_PEER */
 };
 
 /* Bits of options that no attribute of family "vdpa" is for. */
 #define VDPA_CREATE_BLK_SHARED BIT_ULL(63)
+#define VDPA_CREATE_NET_PEER   BIT_ULL(62)
 
 /** vdpa_create_options - the options of the device that is being made; only within dev_add on @mdev */
 const struct vdpa_create_options *vdpa_create_options(struct vdpa_mgmt_dev *mdev);

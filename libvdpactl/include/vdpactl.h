@@ -144,6 +144,8 @@ int vdpactl_device_get_in_use(const struct vdpactl_device *device);
 /* The process that opened it, 0 when unknown, and its command name, NULL when unknown. */
 uint32_t vdpactl_device_get_holder_pid(const struct vdpactl_device *device);
 const char *vdpactl_device_get_holder_comm(const struct vdpactl_device *device);
+/* The simulated NIC at the other end of its cable; NULL when there is none or the kernel does not tell. */
+const char *vdpactl_device_get_peer(const struct vdpactl_device *device);
 
 /* ---- changing devices ----------------------------------------------------------------------- */
 
@@ -168,6 +170,11 @@ int vdpactl_device_request_set_mtu(struct vdpactl_device_request *request, uint1
 int vdpactl_device_request_set_max_vqp(struct vdpactl_device_request *request, uint16_t max_vqp);
 /* The virtio feature bits that the device is to offer. */
 int vdpactl_device_request_set_features(struct vdpactl_device_request *request, uint64_t features);
+/*
+ * Another simulated NIC, which has none yet, to connect the new one with: what one sends the other receives. -EINVAL for
+ * what no device can be called. Copied. Where the kernel has no family "vdpactl" vdpactl_device_add() answers -EOPNOTSUPP.
+ */
+int vdpactl_device_request_set_peer(struct vdpactl_device_request *request, const char *peer);
 /*
  * Of a disk, where the kernel has family "vdpactl"; elsewhere vdpactl_device_add() answers -EOPNOTSUPP.
  * The capacity in sectors of 512 bytes, at least 1; the size of a block in bytes, 512 to 65536, of which the

@@ -38,6 +38,7 @@ struct request {
 	const struct nlattr *attrs[FAKE_ATTRS]; /* those of family vdpa, also out of a nest */
 	const char *driver;
 	const struct nlattr *shared;
+	const char *peer;
 	int command;
 	bool ext;
 	bool dump;
@@ -130,6 +131,8 @@ static void put_device(struct message *m, struct request *q, const struct fake_d
 		message_nest_end(m, nest);
 		if (*d->driver)
 			message_string(m, VDPACTL_NL_A_DRIVER, d->driver);
+		if (*d->peer)
+			message_string(m, VDPACTL_NL_A_NET_PEER, d->peer);
 		if (d->held) {
 			message_attr(m, VDPACTL_NL_A_IN_USE, NULL, 0);
 			message_u32(m, VDPACTL_NL_A_HOLDER_PID, 4711);
@@ -338,6 +341,8 @@ static void create(struct request *q)
 			     "vdpa: Management device does not take options of disks");
 		return;
 	}
+	if (q->peer)
+		snprintf(d->peer, FAKE_NAME, "%s", q->peer);
 	if (q->driver)
 		snprintf(d->override, FAKE_NAME, "%s", q->driver);
 	if (fake->stranger) {
@@ -448,6 +453,8 @@ static int parse(struct request *q)
 	if (outer[VDPACTL_NL_A_DRIVER])
 		q->driver = (const char *)outer[VDPACTL_NL_A_DRIVER] + NLA_HDRLEN;
 	q->shared = outer[VDPACTL_NL_A_BLK_SHARED];
+	if (outer[VDPACTL_NL_A_NET_PEER])
+		q->peer = (const char *)outer[VDPACTL_NL_A_NET_PEER] + NLA_HDRLEN;
 	if (!outer[VDPACTL_NL_A_VDPA])
 		return q->dump ? 0 : -EINVAL;
 	p = (const char *)outer[VDPACTL_NL_A_VDPA];

@@ -32,6 +32,7 @@ struct fake_device {
 	char driver[FAKE_NAME]; /* "" when unbound */
 	char override[FAKE_NAME];
 	bool held;
+	char peer[FAKE_NAME];
 	/* of a disk */
 	uint64_t capacity;
 	uint32_t block_size;

@@ -208,6 +208,27 @@ START_TEST(add_disk)
 }
 END_TEST
 
+START_TEST(add_with_peer)
+{
+	struct vdpactl_device_request *request;
+	struct vdpactl_device *device = NULL;
+	int r;
+
+	fake->has_ext = _i;
+	ck_assert_int_eq(vdpactl_device_request_new("vdpasim_net", "n", &request), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_peer(request, "a/b"), -EINVAL);
+	ck_assert_int_eq(vdpactl_device_request_set_peer(request, "a"), 0);
+	r = vdpactl_device_add(ctx, request, &device);
+	vdpactl_device_request_free(request);
+	ck_assert_int_eq(r, _i ? 0 : -EOPNOTSUPP);
+	if (_i)
+		ck_assert_str_eq(vdpactl_device_get_peer(device), "a");
+	else
+		ck_assert_ptr_null(fake_find(fake, "n"));
+	vdpactl_device_unref(device);
+}
+END_TEST
+
 /* Somebody else's device, made while automatic binding was off, is not left without its driver. */
 START_TEST(add_beside_a_stranger)
 {
@@ -275,6 +296,7 @@ int main(void)
 	tcase_add_loop_test(tcase, add_with_driver, 0, 2);
 	tcase_add_loop_test(tcase, add_refused_by_driver, 0, 2);
 	tcase_add_loop_test(tcase, add_disk, 0, 2);
+	tcase_add_loop_test(tcase, add_with_peer, 0, 2);
 	tcase_add_test(tcase, add_beside_a_stranger);
 	tcase_add_test(tcase, bind_and_back);
 	tcase_add_test(tcase, bind_not_seen);
