@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulated NIC's data path: what is sent comes back if it is for the NIC's own address, a group or
- * everybody. A frame is copied once, from the transmit buffer straight into the receive buffer.
+ * The simulated NIC's data path: what is sent is received by the other end of the cable, or where there never was
+ * one by the NIC itself, if it is for the receiver's address, a group or everybody. A frame is copied once, from the transmit buffer straight into the receive buffer.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -17,34 +17,41 @@
 
 /* What does not change within a batch. */
 struct batch {
-	struct vdpasim_net *net;
 	struct vdpasim_vq *tx;
-	struct vdpasim_vq *rx;
+	struct vdpasim_vq *rx; /* NULL: there is nobody at the other end */
 	struct net_stats *tx_stats;
 	struct net_stats *rx_stats;
-	u32 hdr_len; /* the header in front of each frame; without VERSION_1 it lacks num_buffers */
+	u32 tx_hdr; /* bytes in front of each frame that is sent */
+	u32 rx_hdr; /* ... and received */
 	bool link;
 	bool rx_usable;
-	u8 mac[ETH_ALEN];
+	u8 mac[ETH_ALEN]; /* the receiver's */
 };
 
+/* Without VERSION_1 the header lacks num_buffers. */
+static u32 header_size(const struct vdpasim_net *net)
+{
+	return READ_ONCE(net->sim.features) & BIT_ULL(VIRTIO_F_VERSION_1) ?
+		       sizeof(struct virtio_net_hdr_mrg_rxbuf) : sizeof(struct virtio_net_hdr);
+}
+
+/* Both ends of a cable have the link, or none. */
 static void batch_init(struct batch *b, struct vdpasim_net *net, struct vdpasim_vq *tx)
 {
-	bool modern = net->sim.features & BIT_ULL(VIRTIO_F_VERSION_1);
+	struct vdpasim_net *to = net_receiver(net);
 	u16 pair = tx->idx / 2;
-	u16 to = pair % READ_ONCE(net->active_pairs);
 
-	b->net = net;
-	b->tx = tx;
-	b->rx = &net->sim.vqs[2 * to];
-	b->tx_stats = &net->tx[pair];
-	b->rx_stats = &net->rx[to];
-	b->hdr_len = modern ? sizeof(struct virtio_net_hdr_mrg_rxbuf) :
-			      sizeof(struct virtio_net_hdr);
-	spin_lock(&net->sim.state_lock);
-	ether_addr_copy(b->mac, net_config(net)->mac);
-	b->link = net_config(net)->status & __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
-	spin_unlock(&net->sim.state_lock);
+	*b = (struct batch){ .tx = tx, .tx_stats = &net->tx[pair], .tx_hdr = header_size(net) };
+	if (!to)
+		return;
+	pair %= READ_ONCE(to->active_pairs);
+	b->rx = &to->sim.vqs[2 * pair];
+	b->rx_stats = &to->rx[pair];
+	b->rx_hdr = header_size(to);
+	spin_lock(&to->sim.state_lock);
+	ether_addr_copy(b->mac, net_config(to)->mac);
+	b->link = net_config(to)->status & __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
+	spin_unlock(&to->sim.state_lock);
 }
 
 static int fill(struct batch *b, const struct dvq_chain *c, struct dvq_iter *frame, u32 len)
@@ -54,7 +61,7 @@ static int fill(struct batch *b, const struct dvq_chain *c, struct dvq_iter *fra
 	int r;
 
 	dvq_iter_in(&to, &b->rx->q, c);
-	r = dvq_write(&to, &hdr, b->hdr_len);
+	r = dvq_write(&to, &hdr, b->rx_hdr);
 	return r ? r : dvq_copy(&to, frame, len);
 }
 
@@ -73,7 +80,7 @@ static void receive(struct batch *b, struct dvq_iter *frame, u32 len)
 		}
 		return;
 	}
-	if (!c.error && c.in_len < (u64)b->hdr_len + len) {
+	if (!c.error && c.in_len < (u64)b->rx_hdr + len) {
 		/* The buffer is good for a smaller frame. */
 		dvq_unpop(&b->rx->q, &c);
 		b->rx_stats->drops++;
@@ -86,7 +93,7 @@ static void receive(struct batch *b, struct dvq_iter *frame, u32 len)
 	}
 	b->rx_stats->packets++;
 	b->rx_stats->bytes += len;
-	dvq_push(&b->rx->q, &c, b->hdr_len + len);
+	dvq_push(&b->rx->q, &c, b->rx_hdr + len);
 }
 
 static bool is_for_us(const struct batch *b, const struct ethhdr *eth)
@@ -102,8 +109,8 @@ static void transmit(struct batch *b, const struct dvq_chain *c)
 	u32 len;
 
 	dvq_iter_out(&it, &b->tx->q, c);
-	if (c->error || c->out_len > b->hdr_len + NET_FRAME_MAX ||
-	    dvq_read(&it, &hdr, b->hdr_len)) {
+	if (c->error || c->out_len > b->tx_hdr + NET_FRAME_MAX ||
+	    dvq_read(&it, &hdr, b->tx_hdr)) {
 		b->tx_stats->errors++;
 		return;
 	}
@@ -136,6 +143,22 @@ static int run_batch(struct batch *b)
 	return r;
 }
 
+static void receiver_begin(struct batch *b)
+{
+	mutex_lock_nested(&b->rx->lock, SINGLE_DEPTH_NESTING);
+	b->rx_usable = vdpasim_usable(b->rx);
+	/* Nothing waits for receive buffers, so drivers need not tell of them. */
+	if (b->rx_usable)
+		dvq_kick_disable(&b->rx->q);
+}
+
+static void receiver_end(struct batch *b)
+{
+	if (b->rx_usable)
+		vdpasim_publish(b->rx);
+	mutex_unlock(&b->rx->lock);
+}
+
 bool net_serve_tx(struct vdpasim_net *net, struct vdpasim_vq *tx)
 {
 	struct batch b;
@@ -143,15 +166,11 @@ bool net_serve_tx(struct vdpasim_net *net, struct vdpasim_vq *tx)
 
 	batch_init(&b, net, tx);
 	dvq_kick_disable(&tx->q);
-	mutex_lock_nested(&b.rx->lock, SINGLE_DEPTH_NESTING);
-	b.rx_usable = vdpasim_usable(b.rx);
-	/* Nothing waits for receive buffers, so drivers need not tell of them. */
-	if (b.rx_usable)
-		dvq_kick_disable(&b.rx->q);
+	if (b.rx)
+		receiver_begin(&b);
 	r = run_batch(&b);
-	if (b.rx_usable)
-		vdpasim_publish(b.rx);
-	mutex_unlock(&b.rx->lock);
+	if (b.rx)
+		receiver_end(&b);
 
 	vdpasim_publish(tx);
 	if (r < 0)

@@ -111,17 +111,20 @@ static int net_set_link(struct vdpa_device *vdpa, bool up)
 
 	if (!(sim->offered & BIT_ULL(VIRTIO_NET_F_STATUS)))
 		return -EOPNOTSUPP;
-	spin_lock(&sim->state_lock);
-	net_config(to_net(sim))->status = __cpu_to_virtio16(true, up ? VIRTIO_NET_S_LINK_UP : 0);
-	spin_unlock(&sim->state_lock);
-	vdpasim_config_changed(sim);
+	net_want_link(to_net(sim), up);
 	return 0;
+}
+
+static int net_get_peer(struct vdpa_device *vdpa, char *name, size_t size)
+{
+	return net_peer_name(to_net(to_sim(vdpa)), name, size);
 }
 
 static const struct vdpa_ext_ops net_ext_ops = {
 	.size = sizeof(struct vdpa_ext_ops),
 	.set_mac = net_set_mac,
 	.set_link = net_set_link,
+	.get_peer = net_get_peer,
 	.resume = vdpasim_resume,
 	.get_vq_size = vdpasim_get_vq_size,
 	.get_backend_features = vdpasim_get_backend_features,
@@ -186,7 +189,25 @@ static void init_config(struct vdpasim_net *net, const struct vdpa_dev_set_confi
 	ether_addr_copy(space->mac, net->home_mac);
 	space->mtu = __cpu_to_virtio16(true, mtu);
 	space->status = __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
+	net->link_wanted = true;
 	space->max_virtqueue_pairs = __cpu_to_virtio16(true, net->pairs);
+}
+
+/* Run the cable that was asked for, if one was. */
+static int connect_peer(struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_config *config,
+			struct vdpasim_net *net)
+{
+	const char *peer = vdpa_create_options(mdev)->net_peer;
+	int err;
+
+	if (!(config->mask & VDPA_CREATE_NET_PEER))
+		return 0;
+	err = net_connect(net, peer);
+	if (err == -ENODEV)
+		vdpa_refuse(mdev, "peer %s is no other device of vdpasim_net", peer);
+	else if (err)
+		vdpa_refuse(mdev, "peer %s is connected already", peer);
+	return err ? -EINVAL : 0;
 }
 
 static int net_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
@@ -223,14 +244,24 @@ static int net_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
 	net->active_pairs = 1;
 	init_config(net, config);
 	vdpa_ext_register(&sim->vdpa, &net_ext_ops);
+	net_list_add(net);
+	err = connect_peer(mdev, config, net);
+	if (err)
+		goto err_list_del;
 	err = _vdpa_register_device(&sim->vdpa, c.nvqs);
 	if (err)
-		put_device(&sim->vdpa.dev);
+		goto err_list_del;
+	return 0;
+
+err_list_del:
+	net_list_del(net);
+	put_device(&sim->vdpa.dev);
 	return err;
 }
 
 static void net_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdpa)
 {
+	net_list_del(to_net(to_sim(vdpa)));
 	vdpasim_delete(to_sim(vdpa));
 }
 
@@ -250,7 +281,7 @@ static struct vdpa_mgmt_dev net_mgmtdev = {
 	.config_attr_mask = BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR) |
 			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU) |
 			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP) |
-			    BIT_ULL(VDPA_ATTR_DEV_FEATURES),
+			    BIT_ULL(VDPA_ATTR_DEV_FEATURES) | VDPA_CREATE_NET_PEER,
 	.supported_features = NET_FEATURES | NET_FEATURES_ASKED,
 	.max_supported_vqs = 2 * NET_PAIRS_MAX + 1,
 };

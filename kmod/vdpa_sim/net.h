@@ -36,6 +36,10 @@ struct net_ctrl_stats {
 
 struct vdpasim_net {
 	struct vdpasim sim; /* first */
+	struct list_head all; /* net-peer.c: what follows is protected by its lock */
+	bool wired;	      /* one end of a cable, from the first peer on */
+	bool link_wanted;     /* as dev set said */
+	struct vdpasim_net *peer; /* the other end; read with a queue's lock held as well */
 	u16 pairs;	    /* queue pairs there are */
 	u16 active_pairs;   /* in use, as the driver said */
 	u8 home_mac[ETH_ALEN]; /* sim.state_lock; what a reset returns to */
@@ -60,6 +64,22 @@ static inline u16 net_ctrl_index(const struct vdpasim_net *net)
 {
 	return READ_ONCE(net->sim.features) & BIT_ULL(VIRTIO_NET_F_MQ) ? 2 * net->pairs : 2;
 }
+
+/*
+ * net-peer.c: which NICs there are, and cables between them. What one end of a cable sends the other receives; the link
+ * is up when both ends want it.
+ */
+void net_list_add(struct vdpasim_net *net);
+/* Before it is deleted: pulls its cable, too. When this returns nobody sends to it. */
+void net_list_del(struct vdpasim_net *net);
+/* Run a cable to the device of that name: 0, -ENODEV, -EBUSY when it has one. */
+int net_connect(struct vdpasim_net *net, const char *name);
+/* Want the link to be up or not. */
+void net_want_link(struct vdpasim_net *net, bool up);
+/* The name of the other end, or -ENODATA. */
+int net_peer_name(struct vdpasim_net *net, char *name, size_t size);
+/* Who receives what @net sends, or NULL; a lock of one of its queues is held as long as that is used. */
+struct vdpasim_net *net_receiver(struct vdpasim_net *net);
 
 /* net-data.c: serve a transmit queue */
 bool net_serve_tx(struct vdpasim_net *net, struct vdpasim_vq *tx);
