@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The same as fault, where a device is given to virtio_net or virtio_blk. When virtio_net's probe, which takes most of the
 # allocations, fails late, it does not give back what it told the stack of queues and CPUs; that leak is the kernel's own,
-# and the only one there may be.
+# and the only one there may be. Which step meets it is luck; the case leaks, which shares the boot, leaks in any case.
 # debug: only
 # timeout: 300
 # expect-dmesg: kmemleak: [0-9]+ new suspected
@@ -12,6 +12,6 @@ FAULT_STEP=${FAULT_STEP:-23} bash /mnt/tests/cases/fault.sh -v >sweep
 is $? 0 "each failed allocation is a clean refusal, or does not matter"
 sed 's/^/# /' sweep
 modprobe -r vdpa_sim_net vdpa_sim_blk virtio_vdpa
-check_status 1 "memory is leaked" sh -c '/mnt/tests/lib/leaks >found'
-is "$(grep -c '^unreferenced object' found)" "$(grep -c 'virtnet_set_affinity' found)" "... all of it by virtio_net"
+/mnt/tests/lib/leaks >found
+is "$(grep -c '^unreferenced object' found)" "$(grep -c 'virtnet_set_affinity' found)" "what is leaked is virtio_net's"
 done_testing

@@ -57,6 +57,40 @@ static int add_none(void)
 	return add("none");
 }
 
+/* With a cable to another NIC. */
+#define MATE "mate"
+
+static int add_as(const char *name, const char *peer)
+{
+	struct vdpactl_device_request *request;
+	int r;
+
+	r = vdpactl_device_request_new(NIC, name, &request);
+	if (r < 0)
+		return r;
+	vdpactl_device_request_set_driver(request, "none");
+	if (peer)
+		vdpactl_device_request_set_peer(request, peer);
+	r = vdpactl_device_add(ctx, request, NULL);
+	vdpactl_device_request_free(request);
+	return r;
+}
+
+static int add_mate(void)
+{
+	return add_as(MATE, NULL);
+}
+
+static int del_mate(void)
+{
+	return vdpactl_device_delete(ctx, MATE);
+}
+
+static int add_peer(void)
+{
+	return add_as(NAME, MATE);
+}
+
 static int add_disk(void)
 {
 	return add_on(DISK, "none");
@@ -273,6 +307,7 @@ static const struct path {
 	bool virtio; /* virtio_net takes the device */
 } paths[] = {
 	{ "create (C11, M7)", nothing, add_none, del, nothing },
+	{ "create with a peer", add_mate, add_peer, del, del_mate },
 	{ "create a disk", nothing, add_disk, del, nothing },
 	{ "create a disk for virtio", nothing, add_disk_virtio, del, nothing, BEING_MADE, true },
 	{ "create for vhost (V13)", nothing, add_vhost, del, nothing, BEING_MADE },
