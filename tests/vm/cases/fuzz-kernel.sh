@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Random but structured calls of both netlink families and of the character device with its rings, and of a disk: the corpus on every kernel,
 # and half a minute each of new inputs on the debug kernel, guided by coverage. Longer, on demand:
-#   tests/vm/run --kernel debug --timeout 1200 -- env FUZZ_SECONDS=600 bash /mnt/tests/cases/fuzz-kernel.sh
+#   tests/vm/run --kernel debug --timeout 2700 -- env FUZZ_SECONDS=600 bash /mnt/tests/cases/fuzz-kernel.sh
 # What it prints has each input before it runs: tests/fuzz/README.md says how to run one again.
 # timeout: 120
 . /mnt/tests/lib/tap.sh
@@ -21,6 +21,7 @@ fuzz() {
 
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 vhost_device vh0
+modprobe vdpa_sim_blk
 fuzz "calls of family vdpa and family vdpactl" netlink
 fuzz "calls of the character device, and rings" chardev "$DEVICE"
 check "the device can be deleted" vdpa dev del vh0

@@ -9,28 +9,28 @@
 . /mnt/tests/lib/sim-net.sh
 modprobe -a virtio_vdpa vdpa_sim_net
 
-# forever COMMAND...: in the background, until the file "stop" is there; failures are part of it.
+# forever COMMAND...: in the background, until the file "stop" is there. It may fail, as what it needs comes and goes; turns that
+# did not are counted.
 workers=()
 forever() {
 	(
 		until [[ -e stop ]]; do
-			"$@"
-			echo >>"count.$1"
+			"$@" && echo >>"count.$1"
+			sleep 0.01
 		done
 	) >/dev/null 2>&1 &
 	workers+=($!)
 }
 
 queries() {
-	vdpa dev config show
 	vdpa dev vstats show race qidx 0
 	vdpa dev vstats show race qidx 2
-	vdpa dev show race
+	vdpa dev config show && vdpa dev show race
 }
 
 links() {
-	"$NL" -f vdpactl 3 1=\{ 4=s:race \} 3=u8:0
-	"$NL" -f vdpactl 3 1=\{ 4=s:race \} 3=u8:1
+	"$NL" -f vdpactl 3 1=\{ 4=s:race \} 3=u8:0 &&
+		"$NL" -f vdpactl 3 1=\{ 4=s:race \} 3=u8:1
 }
 
 macs() {

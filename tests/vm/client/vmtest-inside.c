@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -195,14 +194,6 @@ static long restart(void)
 	return syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, 0, 0, NULL);
 }
 
-static long another_process(void)
-{
-	char byte;
-	struct iovec here = { &byte, 1 }, there = { &byte, 1 };
-
-	return process_vm_readv(getppid(), &here, 1, &there, 1, 0);
-}
-
 static long try_open(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC);
@@ -258,7 +249,6 @@ static const struct {
 	{ "module", module },
 	{ "bpf", bpf },
 	{ "restart", restart },
-	{ "another-process", another_process },
 	{ "disk", disk },
 	{ "kernel-log", kernel_log },
 	{ "null-device", null_device },

@@ -367,12 +367,20 @@ static void sweep_property(const struct member *member)
 	       "cannot be written");
 }
 
-static int sweep(const struct tree *tree)
+static size_t count_methods(const struct tree *tree)
 {
 	size_t methods = 0;
 
-	for (size_t i = 0; i < tree->n; i++) {
+	for (size_t i = 0; i < tree->n; i++)
 		methods += !tree->members[i].property;
+	return methods;
+}
+
+static int sweep(const struct tree *tree)
+{
+	size_t methods = count_methods(tree);
+
+	for (size_t i = 0; i < tree->n; i++) {
 		if (tree->members[i].property)
 			sweep_property(&tree->members[i]);
 		else
@@ -385,18 +393,20 @@ static int sweep(const struct tree *tree)
 /* Each call on a connection of its own, which is closed when the call is out; half carry a descriptor. */
 static int vanish(const struct tree *tree, int n)
 {
-	int r = 0;
+	int r = 0, calls = 0;
 
-	for (int i = 0; i < n && r >= 0; i++) {
+	for (size_t i = 0; calls < n && r >= 0; i++) {
 		_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 		const struct member *member = &tree->members[i % tree->n];
 
 		if (member->property)
 			continue;
 		r = sd_bus_open_system(&bus);
+		/* Each method both ways, one round after the other. */
 		if (r >= 0)
-			r = build(member, i & 1 ? DICTIONARY : AS_IT_SHOULD_BE, member->n_args - 1,
-				  FD, &m);
+			r = build(member, i / tree->n & 1 ? DICTIONARY : AS_IT_SHOULD_BE,
+				  member->n_args - 1, FD, &m);
+		calls++;
 		if (r >= 0)
 			r = sd_bus_send(bus, m, NULL);
 		bus = sd_bus_flush_close_unref(bus);
@@ -419,6 +429,10 @@ int main(int argc, char **argv)
 	if (r < 0 || argc < 2) {
 		fprintf(stderr, "vmtest-dbus: %s\n",
 			r < 0 ? strerrordesc_np(-r) : "sweep or vanish");
+		return 2;
+	}
+	if (!count_methods(&tree)) {
+		fprintf(stderr, "vmtest-dbus: there are no methods\n");
 		return 2;
 	}
 	if (strcmp(argv[1], "sweep") == 0)

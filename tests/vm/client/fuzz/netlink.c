@@ -92,7 +92,19 @@ static void put_good(struct message *m, struct input *in)
 {
 	uint64_t value = pick_number(in);
 
-	switch (pick(in, 5)) {
+	switch (pick(in, 9)) {
+	case 5:
+		put(m, VDPANL_A_BLK_CAPACITY, &value, 8, 0);
+		break;
+	case 6:
+		put(m, VDPANL_A_BLK_BLK_SIZE, &value, 4, 0);
+		break;
+	case 7:
+		put(m, VDPANL_A_BLK_NUM_QUEUES, &value, 2, 0);
+		break;
+	case 8:
+		put(m, VDPANL_A_BLK_READ_ONLY, &value, 1, 0);
+		break;
 	case 0:
 		put(m, VDPANL_A_NET_MACADDR, &value, 6, 0);
 		break;
@@ -118,7 +130,7 @@ static void put_vdpa(struct message *m, struct input *in)
 	if (what)
 		put_name(m, in, VDPANL_A_DEV_NAME);
 	if (what > 2)
-		put(m, VDPANL_A_MGMTDEV_DEV_NAME, "vdpasim_net", 12, 0);
+		put(m, VDPANL_A_MGMTDEV_DEV_NAME, what > 5 ? "vdpasim_blk" : "vdpasim_net", 12, 0);
 	for (unsigned int n = pick(in, 4); n; n--)
 		put_good(m, in);
 	for (unsigned int n = pick(in, 8) ? 0 : pick(in, 5); n; n--)
@@ -141,6 +153,10 @@ static void put_vdpactl(struct message *m, struct input *in)
 		put_name(m, in, VDPACTL_NL_A_DRIVER);
 	if (pick(in, 2))
 		put(m, VDPACTL_NL_A_LINK, &link, 1, 0);
+	if (!pick(in, 4))
+		put_name(m, in, VDPACTL_NL_A_NET_PEER);
+	if (!pick(in, 4))
+		put(m, VDPACTL_NL_A_BLK_SHARED, &link, 1, 0);
 	for (unsigned int n = pick(in, 8) ? 0 : pick(in, 4); n; n--)
 		put_number(m, in, pick(in, VDPACTL_NL_A_COUNT + 3));
 }
