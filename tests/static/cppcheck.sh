@@ -9,7 +9,7 @@ trap 'rm -rf "$temp"' EXIT
 # cppcheck does not know the cleanup attribute and calls what it frees a leak; the address sanitizer finds real ones.
 complaints_of() {
 	cppcheck --file-list=- --quiet --std=c11 --language=c --enable=warning,portability \
-		--inline-suppr --suppress=missingInclude --suppress=memleak --suppress=resourceLeak -D__GNUC__ \
+		--inline-suppr --suppress=missingInclude --suppress=memleak -D__GNUC__ \
 		--template='{file}:{line}: {severity}: {message} [{id}]'
 }
 
@@ -19,6 +19,8 @@ complaints() {
 
 echo 'int f(void) { int a[2]; a[2] = 1; return a[0]; }' >"$temp/planted.c"
 like "$(complaints_of <<<"$temp/planted.c" 2>&1)" 'arrayIndexOutOfBounds' "cppcheck sees a planted fault"
+printf '#include <stdio.h>\nint f(void) { FILE *f = fopen("a", "r"); if (!f) return 1; fgetc(f); return 0; }\n' >"$temp/leak.c"
+like "$(complaints_of <<<"$temp/leak.c" 2>&1)" 'resourceLeak' "... and a file that is not closed"
 
 if user_space_c | grep -q '\.c$'; then
 	none_found "cppcheck has no complaint" complaints
