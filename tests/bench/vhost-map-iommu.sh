@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Mapping memory for a PCI virtio NIC behind an IOMMU (mainline's vp_vdpa, on our vdpa.ko and on its own).
 # vm: --modules parents --machine q35 --append intel_iommu=on --qemu-arg -device --qemu-arg intel-iommu,intremap=off --qemu-arg -netdev --qemu-arg user,id=up,restrict=on --qemu-arg -device --qemu-arg virtio-net-pci,netdev=up,addr=0x10,disable-legacy=on,iommu_platform=on
+# unit: us
+# columns: map unmap
 set -euo pipefail
 mainline=$1
 . /mnt/copy/lib-map.sh

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Mapping memory for the simulated NIC, which takes a whole address space at once.
 # vm: --modules ours
+# unit: us
+# columns: map unmap
 set -euo pipefail
 mainline=$1
 . /mnt/copy/lib-map.sh
