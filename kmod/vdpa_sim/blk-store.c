@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sparse memory: a page is there from the first write to it on. Whoever copies to or from a page does so in
- * a read-side section of RCU, which a page that is given back outlives; no queue waits for another.
+ * Sparse memory: a page is there from the first write to it on. Whoever copies to or from a page holds a reference, so
+ * no queue waits for another, and what a discard gives back is free when the last copy is over, which nearly always
+ * is at once.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -36,22 +37,40 @@ static struct piece first_piece(u64 pos, u64 len)
 	};
 }
 
-static void free_page_rcu(struct rcu_head *head)
+/*
+ * A reference to a page, or NULL. It may be given back, and be somebody else's, between the look and the reference: the
+ * second look tells. That is harmless, as a page is never anything else than a page.
+ */
+static struct page *get_page_of(struct memory *m, unsigned long index)
 {
-	__free_page(container_of(head, struct page, rcu_head));
+	struct page *page;
+
+	rcu_read_lock();
+	for (;;) {
+		page = xa_load(&m->pages, index);
+		if (!page)
+			break;
+		if (!get_page_unless_zero(page))
+			continue;
+		if (page == xa_load(&m->pages, index))
+			break;
+		put_page(page);
+	}
+	rcu_read_unlock();
+	return page;
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static int read_piece(struct memory *m, const struct piece *p, struct dvq_iter *to)
 {
-	struct page *page;
+	struct page *page = get_page_of(m, p->index);
 	int err;
 
-	rcu_read_lock();
-	page = xa_load(&m->pages, p->index) ?: ZERO_PAGE(0);
+	if (!page)
+		return dvq_write(to, page_address(ZERO_PAGE(0)), p->len);
 	err = dvq_write(to, page_address(page) + p->off, p->len);
-	rcu_read_unlock();
+	put_page(page);
 	return err;
 }
 
@@ -75,20 +94,22 @@ static int memory_read(struct blk_store *store, u64 pos, struct dvq_iter *to, u3
 /* False: there is no such page. */
 static bool write_to_page(struct memory *m, const struct piece *p, struct dvq_iter *from, int *err)
 {
-	struct page *page;
+	struct page *page = get_page_of(m, p->index);
 
-	rcu_read_lock();
-	page = xa_load(&m->pages, p->index);
-	if (page)
-		*err = dvq_read(from, page_address(page) + p->off, p->len);
-	rcu_read_unlock();
-	return page;
+	if (!page)
+		return false;
+	*err = dvq_read(from, page_address(page) + p->off, p->len);
+	put_page(page);
+	return true;
 }
 
-/* 0 also when somebody else was quicker. No I/O for the sake of memory: that may be to this very disk. */
+/*
+ * 0 also when somebody else was quicker. No I/O for the sake of memory: that may be to this very disk. Nor is memory
+ * waited for without end, which a disk that is larger than the machine's would do.
+ */
 static int add_page(struct memory *m, unsigned long index)
 {
-	struct page *page = alloc_page(GFP_NOIO | __GFP_ZERO | __GFP_NOWARN);
+	struct page *page = alloc_page(GFP_NOIO | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL);
 	int err;
 
 	if (!page)
@@ -128,13 +149,12 @@ static int memory_write(struct blk_store *store, u64 pos, struct dvq_iter *from,
 
 static void clear_piece(struct memory *m, const struct piece *p)
 {
-	struct page *page;
+	struct page *page = get_page_of(m, p->index);
 
-	rcu_read_lock();
-	page = xa_load(&m->pages, p->index);
-	if (page)
-		memset(page_address(page) + p->off, 0, p->len);
-	rcu_read_unlock();
+	if (!page)
+		return;
+	memset(page_address(page) + p->off, 0, p->len);
+	put_page(page);
 }
 
 /* The room of whole pages, of those that are there. */
@@ -147,7 +167,7 @@ static void clear_pages(struct memory *m, unsigned long first, unsigned long las
 		if (give_back) {
 			page = xa_erase(&m->pages, index);
 			if (page)
-				call_rcu(&page->rcu_head, free_page_rcu);
+				put_page(page);
 		} else {
 			clear_piece(m, &(struct piece){ .index = index, .len = PAGE_SIZE });
 		}

@@ -267,8 +267,6 @@ static void __exit vdpasim_blk_exit(void)
 {
 	vdpa_mgmtdev_unregister(&blk_mgmtdev);
 	root_device_unregister(blk_mgmtdev.device);
-	/* Pages that were given back are freed by code of ours. */
-	rcu_barrier();
 }
 
 module_init(vdpasim_blk_init);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The simulated disk under virtio_blk: what it can be given at create and refuses, a file system on it, many at once, its
 # memory, statistics, a shared one.
-# timeout: 240
+# timeout: 300
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/sim-net.sh
@@ -86,14 +86,16 @@ for name in reads "read bytes" writes "written bytes" flushes discards; do
 done
 is $(($(stat_of 0 errors) + $(stat_of 1 errors))) 0 "... and no errors"
 
-# What is discarded costs no memory any more.
-check "64 MiB are written" dd if=/dev/urandom of="/dev/$plain" bs=1M count=64 oflag=direct status=none
-full_memory=$(memory_free)
-check "... and discarded" blkdiscard --length $((64 << 20)) "/dev/$plain"
-is_given_back() {
-	(($(memory_free) - full_memory > 55 * 1024))
+# What is discarded costs no memory any more, from the moment on that the driver is told. The machine has other uses for
+# memory too, so one look that nobody disturbed is enough; that somebody else gives back as much just then is not to be feared.
+gives_back() {
+	local before
+	dd if=/dev/urandom of="/dev/$1" bs=1M count=64 oflag=direct status=none || return
+	before=$(memory_free)
+	blkdiscard --length $((64 << 20)) "/dev/$1" || return
+	(($(memory_free) - before > 48 * 1024))
 }
-check "their memory is given back" wait_for 20 is_given_back
+check "64 MiB are written, discarded, and their memory is given back" wait_for 60 gives_back "$plain"
 check "they read as zero" cmp -n $((64 << 20)) "/dev/$plain" /dev/zero
 check "zeroes are written by the range" blkdiscard --zeroout --length $((1 << 20)) --offset $((64 << 20)) "/dev/$plain"
 
