@@ -44,8 +44,12 @@ int vhost_vdpa_set_num(struct vhost_vdpa_vq *vq, u32 num)
 {
 	struct vdpa_device *vdpa = vq->v->vdpa;
 	const struct vdpa_config_ops *ops = vdpa->config;
+	u32 max;
 
-	if (!is_power_of_2(num) || num > VRING_NUM_MAX || num > ops->get_vq_num_max(vdpa))
+	/* What all queues can have at most, unless the parent tells what this one can. */
+	if (vhost_vdpa_get_size(vq, &max))
+		max = ops->get_vq_num_max(vdpa);
+	if (!is_power_of_2(num) || num > VRING_NUM_MAX || num > max)
 		return -EINVAL;
 	if (ops->get_vq_num_min && num < ops->get_vq_num_min(vdpa))
 		return -EINVAL;

@@ -181,6 +181,16 @@ static int program_vq(struct virtqueue *vq, struct vq_slot *slot, bool wants_cal
 	return 0;
 }
 
+/* A parent of ours may tell what each queue can have. */
+static u32 queue_max(struct vdpa_device *vdpa, u16 index)
+{
+	const struct vdpa_ext_ops *ext = vdpa_ext(vdpa);
+
+	if (vdpa_ext_has(ext, get_vq_size))
+		return ext->get_vq_size(vdpa, index);
+	return vdpa->config->get_vq_num_max(vdpa);
+}
+
 static struct virtqueue *setup_vq(struct virtio_device *virtio, unsigned int index,
 				  vq_callback_t *callback, const char *name, bool ctx)
 {
@@ -193,7 +203,7 @@ static struct virtqueue *setup_vq(struct virtio_device *virtio, unsigned int ind
 
 	if (index >= vdpa->nvqs || ops->get_vq_ready(vdpa, index))
 		return ERR_PTR(-ENOENT);
-	max = ops->get_vq_num_max(vdpa);
+	max = queue_max(vdpa, index);
 	if (!max)
 		return ERR_PTR(-ENOENT);
 	max = rounddown_pow_of_two(max);
