@@ -93,6 +93,9 @@ static int widen(char type, const union value *v, uint64_t *ret_number)
 	case 't':
 		*ret_number = v->t;
 		return 0;
+	case 'b':
+		*ret_number = (uint64_t)v->i;
+		return 0;
 	case 'n':
 		number = v->n;
 		break;
@@ -122,7 +125,9 @@ static int read_number(sd_bus_message *m, const struct field_table *table, int r
 	r = sd_bus_message_peek_type(m, &type, NULL);
 	if (r < 0)
 		return r;
-	if (!strchr("yqutnix", type) || field_types[field->type].string || field->type == FIELD_MAC)
+	if (!strchr("byqutnix", type) || field_types[field->type].string ||
+	    field->type == FIELD_MAC ||
+	    (type == 'b') != (*field_types[field->type].signature == 'b'))
 		return refusal_set(error, "option %s: its value has to be %s", field->name,
 				   field_types[field->type].name);
 	r = sd_bus_message_read_basic(m, type, &v);

@@ -138,7 +138,13 @@ START_TEST(add_refuses_bad_numbers)
 	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 2, "mtu", "q", 1500, "mtu", "q",
 	     1500);
 	fixture_refused(&error, BUS_ERROR_INVALID, "mtu is there twice");
+	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 1, "read_only", "u", 1);
+	fixture_refused(&error, BUS_ERROR_INVALID, "read_only: its value has to be true or false");
+	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 1, "mtu", "b", 1);
+	fixture_refused(&error, BUS_ERROR_INVALID, "mtu: its value has to be a number");
 	ck_assert(!fake_has("yes"));
+	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 1, "read_only", "b", 1);
+	ck_assert_msg(!sd_bus_error_is_set(&error), "%s", error.message);
 }
 END_TEST
 
