@@ -24,7 +24,7 @@ static enum exit_code read_file(struct cli *cli, const char *path,
 			return cli_fail(cli, errno, NULL, "cannot open file \"%s\"", path);
 	}
 	r = definition_read(is_stdin ? stdin : opened, is_stdin ? "standard input" : path,
-			    ret_definition, error);
+			    DEFINITION_LIVE, ret_definition, error);
 	if (r == -ENOMEM)
 		return cli_no_memory(cli);
 	if (r == -EINVAL)

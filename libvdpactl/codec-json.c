@@ -52,6 +52,8 @@ static json_object *value_to_json(const struct field_table *table, size_t row, c
 	case FIELD_STRING:
 	case FIELD_CLASS:
 	case FIELD_DRIVER:
+	case FIELD_ACCOUNT:
+	case FIELD_MODE:
 	case FIELD_MAC:
 	case FIELD_LINK:
 	case FIELD_TYPES:
@@ -174,6 +176,8 @@ static int value_from_json(const struct field_table *table, size_t row, json_obj
 	case FIELD_STRING:
 	case FIELD_CLASS:
 	case FIELD_DRIVER:
+	case FIELD_ACCOUNT:
+	case FIELD_MODE:
 	case FIELD_MAC:
 	case FIELD_LINK:
 	case FIELD_TYPES:
@@ -184,6 +188,16 @@ static int value_from_json(const struct field_table *table, size_t row, json_obj
 	if (has_nul(value))
 		return refuse(field->name, value, "has a NUL in it", error);
 	return field_from_text(table, row, object, json_object_get_string(value), error);
+}
+
+int field_from_json(const struct field_table *table, int flags, const char *key, json_object *value,
+		    void *object, char *error)
+{
+	int row = field_find(table, key);
+
+	if (row < 0 || !(table->fields[row].flags & flags))
+		return refuse(key, value, "there is no such key", error);
+	return value_from_json(table, row, value, object, error);
 }
 
 int object_from_json(const struct field_table *table, int flags, json_object *json, void *object,
@@ -197,11 +211,7 @@ int object_from_json(const struct field_table *table, int flags, json_object *js
 		return -EINVAL;
 	}
 	json_object_object_foreach(json, key, value) {
-		int row = field_find(table, key);
-
-		if (row < 0 || !(table->fields[row].flags & flags))
-			return refuse(key, value, "there is no such key", error);
-		r = value_from_json(table, row, value, object, error);
+		r = field_from_json(table, flags, key, value, object, error);
 		if (r < 0)
 			return r;
 	}

@@ -10,6 +10,10 @@
 /* One JSON object with a member for each present field: owned, json_object_put(); NULL without memory. */
 json_object *object_to_json(const struct field_table *table, const void *object);
 
+/* One member of such an object; parameters and answers as those of object_from_json(). */
+int field_from_json(const struct field_table *table, int flags, const char *key, json_object *value,
+		    void *object, char *error);
+
 /*
  * The other way round.
  * @flags: fields to accept, of enum field_flags; any other key is refused

@@ -25,6 +25,8 @@ static void free_tokener(json_tokener **tokener)
 
 struct reader {
 	const char *file;
+	const char *text;
+	int flags;
 	char *error;
 	struct definition *definition;
 };
@@ -81,16 +83,62 @@ static int check_complete(const struct reader *reader, const char *which,
 	return 0;
 }
 
-static int check_unique(const struct reader *reader, const struct vdpactl_device_request *request)
+static int by_name(const void *a, const void *b)
 {
-	/* A pattern makes another name each time. */
-	if (strchr(request->name, '%'))
-		return 0;
-	for (size_t i = 0; i < reader->definition->n; i++)
-		if (strcmp(reader->definition->requests[i]->name, request->name) == 0)
+	const struct vdpactl_device_request *const *pa = a, *const *pb = b;
+
+	return strcmp((*pa)->name, (*pb)->name);
+}
+
+static int check_unique(const struct reader *reader)
+{
+	const struct definition *d = reader->definition;
+	_cleanup_free_ struct vdpactl_device_request **sorted = NULL;
+	const char *name;
+
+	sorted = calloc(d->n + 1, sizeof(struct vdpactl_device_request *));
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, d->requests, d->n * sizeof(*sorted));
+	qsort(sorted, d->n, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < d->n; i++) {
+		name = sorted[i]->name;
+		/* A pattern makes another name each time. */
+		if (!strchr(name, '%') && strcmp(name, sorted[i - 1]->name) == 0)
 			return refuse(reader,
 				      "device \"%s\": name: another device of the file has it",
-				      request->name);
+				      name);
+	}
+	return 0;
+}
+
+static size_t line_of(const char *text, size_t offset)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+/* Devices are the objects two deep: the file itself is one, and its other keys have none in them. */
+static int read_keys(struct reader *reader, json_object *json, size_t index, const char *which,
+		     struct vdpactl_device_request *request)
+{
+	char error[FIELD_ERROR_SIZE];
+	int r;
+
+	json_object_object_foreach(json, key, value) {
+		r = field_from_json(&field_table_request, reader->flags, key, value, request,
+				    error);
+		if (r == -EINVAL)
+			return refuse(
+				reader, "line %zu: %s: %s",
+				line_of(reader->text, json_key_offset(reader->text, 2, index, key)),
+				which, error);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 
@@ -98,7 +146,7 @@ static int read_device(struct reader *reader, json_object *json, size_t index)
 {
 	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
 		NULL;
-	char which[128], error[FIELD_ERROR_SIZE];
+	char which[128];
 	int r;
 
 	if (!json_object_is_type(json, json_type_object))
@@ -107,14 +155,9 @@ static int read_device(struct reader *reader, json_object *json, size_t index)
 	request = calloc(1, sizeof(*request));
 	if (!request)
 		return -ENOMEM;
-	r = object_from_json(&field_table_request, FIELD_KEY | FIELD_AT_CREATE, json, request,
-			     error);
-	if (r == -EINVAL)
-		return refuse(reader, "%s: %s", which, error);
+	r = read_keys(reader, json, index, which, request);
 	if (r >= 0)
 		r = check_complete(reader, which, request);
-	if (r >= 0)
-		r = check_unique(reader, request);
 	if (r < 0)
 		return r;
 	reader->definition->requests[reader->definition->n++] = TAKE_PTR(request);
@@ -134,7 +177,7 @@ static int read_devices(struct reader *reader, json_object *devices)
 		return -ENOMEM;
 	for (size_t i = 0; r >= 0 && i < n; i++)
 		r = read_device(reader, json_object_array_get_idx(devices, i), i);
-	return r;
+	return r < 0 ? r : check_unique(reader);
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */
@@ -171,20 +214,14 @@ static int read_root(struct reader *reader, json_object *root)
 	json_object_object_foreach(root, other, unused) {
 		(void)unused;
 		if (strcmp(other, "version") != 0 && strcmp(other, "devices") != 0)
-			return refuse(reader, "%.80s: there is no such key", other);
+			return refuse(
+				reader, "line %zu: %.80s: there is no such key",
+				line_of(reader->text, json_key_offset(reader->text, 1, 0, other)),
+				other);
 	}
 	if (!devices)
 		return refuse(reader, "key \"devices\" is missing");
 	return read_devices(reader, devices);
-}
-
-static size_t line_of(const char *text, size_t offset)
-{
-	size_t line = 1;
-
-	for (size_t i = 0; i < offset; i++)
-		line += text[i] == '\n';
-	return line;
 }
 
 static int parse_text(const struct reader *reader, const char *text, size_t size,
@@ -217,11 +254,11 @@ static int parse_text(const struct reader *reader, const char *text, size_t size
 	return 0;
 }
 
-int definition_parse(const char *text, size_t size, const char *name,
+int definition_parse(const char *text, size_t size, const char *name, int flags,
 		     struct definition **ret_definition, char *error)
 {
 	_cleanup_(cleanup_definition_free) struct definition *definition = NULL;
-	struct reader reader = { .file = name, .error = error };
+	struct reader reader = { .file = name, .flags = flags, .error = error };
 	_cleanup_json_ json_object *root = NULL;
 	_cleanup_free_ char *copy = NULL;
 	int r;
@@ -234,6 +271,7 @@ int definition_parse(const char *text, size_t size, const char *name,
 	if (strlen(copy) != size)
 		return refuse(&reader, "line %zu: a NUL byte", line_of(copy, strlen(copy)));
 	reader.definition = definition;
+	reader.text = copy;
 	r = parse_text(&reader, copy, size, &root);
 	if (r >= 0)
 		r = read_root(&reader, root);
@@ -243,7 +281,55 @@ int definition_parse(const char *text, size_t size, const char *name,
 	return 0;
 }
 
-int definition_read(FILE *file, const char *name, struct definition **ret_definition, char *error)
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* An object's parts go into it one after the other; false, and the part let go, when one is missing. */
+static bool add_part(json_object *object, const char *key, json_object *part)
+{
+	if (part && json_object_object_add(object, key, part) >= 0)
+		return true;
+	json_object_put(part);
+	return false;
+}
+
+static json_object *devices_to_json(struct vdpactl_device_request *const *requests, size_t n)
+{
+	json_object *devices = json_object_new_array();
+
+	for (size_t i = 0; devices && i < n; i++) {
+		json_object *device = object_to_json(&field_table_request, requests[i]);
+
+		if (device && json_object_array_add(devices, device) >= 0)
+			continue;
+		json_object_put(device);
+		json_object_put(devices);
+		return NULL;
+	}
+	return devices;
+}
+
+int definition_format(struct vdpactl_device_request *const *requests, size_t n, char **ret_text)
+{
+	_cleanup_json_ json_object *root = json_object_new_object();
+	const char *text;
+	char *copy;
+
+	if (!root || !add_part(root, "version", json_object_new_int(DEFINITION_VERSION)) ||
+	    !add_part(root, "devices", devices_to_json(requests, n)))
+		return -ENOMEM;
+	text = json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
+							    JSON_C_TO_STRING_SPACED |
+							    JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (!text || asprintf(&copy, "%s\n", text) < 0)
+		return -ENOMEM;
+	*ret_text = copy;
+	return 0;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+int definition_read(FILE *file, const char *name, int flags, struct definition **ret_definition,
+		    char *error)
 {
 	const struct reader reader = { .file = name, .error = error };
 	_cleanup_free_ char *text = NULL;
@@ -268,5 +354,5 @@ int definition_read(FILE *file, const char *name, struct definition **ret_defini
 		refuse(&reader, "cannot be read: %s", strerrordesc_np(-r));
 		return r;
 	}
-	return definition_parse(text, n, name, ret_definition, error);
+	return definition_parse(text, n, name, flags, ret_definition, error);
 }

@@ -5,7 +5,12 @@
 
 #include <stdio.h>
 
+#include "field.h"
 #include "objects.h"
+
+/* Which keys a device may have: what can be chosen at create, and in saved definitions more. */
+#define DEFINITION_LIVE	     (FIELD_KEY | FIELD_AT_CREATE)
+#define DEFINITION_SAVED     (DEFINITION_LIVE | FIELD_SAVED)
 
 #define DEFINITION_VERSION   1
 #define DEFINITION_SIZE_MAX  (4 * 1024 * 1024)
@@ -20,16 +25,25 @@ struct definition {
  * Read a definition file.
  * @file: read to its end; borrowed
  * @name: what messages call it
+ * @flags: DEFINITION_LIVE or DEFINITION_SAVED
  * @ret_definition: owned, definition_free()
  * @error: DEFINITION_ERROR_MAX bytes: the file, and the line or the device, the key, the value and the
  *         reason
  * Returns 0, -EINVAL with @error filled, -EIO and other errnos of reading with @error filled, -ENOMEM.
  */
-int definition_read(FILE *file, const char *name, struct definition **ret_definition, char *error);
+int definition_read(FILE *file, const char *name, int flags, struct definition **ret_definition,
+		    char *error);
 
 /* The same of text in memory. */
-int definition_parse(const char *text, size_t size, const char *name,
+int definition_parse(const char *text, size_t size, const char *name, int flags,
 		     struct definition **ret_definition, char *error);
+
+/*
+ * The text of a definition file: what definition_parse() makes of it gives the same text again.
+ * @ret_text: owned, free()
+ * Returns 0 or -ENOMEM.
+ */
+int definition_format(struct vdpactl_device_request *const *requests, size_t n, char **ret_text);
 
 struct definition *definition_free(struct definition *definition);
 DEFINE_CLEANUP(struct definition *, definition_free);

@@ -104,6 +104,30 @@ static int mac_from_text(const struct field_table *table, size_t row, void *obje
 	return 0;
 }
 
+static int mode_from_text(const struct field_table *table, size_t row, void *object,
+			  const char *text, char *error)
+{
+	size_t n = strspn(text, "01234567");
+
+	if (n < 3 || n > 4 || text[n] || (n == 4 && *text != '0'))
+		return refuse(error, &table->fields[row], text,
+			      "not permissions in octal, as 0660 is");
+	return field_set_number(table, row, object, strtoul(text, NULL, 8), error);
+}
+
+/* Why no user or group can have that name, or NULL; whether there is one is seen where it is used. */
+static const char *account_error(const char *text)
+{
+	if (!*text)
+		return "the name is empty";
+	if (strlen(text) > 32)
+		return "the name is longer than 32 bytes";
+	for (; *text; text++)
+		if ((unsigned char)*text <= ' ' || strchr(":,/\"\177", *text))
+			return "no user or group has such a name";
+	return NULL;
+}
+
 static int string_from_text(const struct field_table *table, size_t row, void *object,
 			    const char *text, char *error)
 {
@@ -112,6 +136,8 @@ static int string_from_text(const struct field_table *table, size_t row, void *o
 
 	if (field->type == FIELD_DRIVER && !driver_to_kernel(text))
 		reason = "not one of vhost, virtio, none";
+	else if (field->type == FIELD_ACCOUNT)
+		reason = account_error(text);
 	else if (field->flags & FIELD_KEY && strcmp(field->name, "name") == 0)
 		reason = name_check_device(text);
 	else if (field->flags & FIELD_KEY)
@@ -141,7 +167,10 @@ int field_from_text(const struct field_table *table, size_t row, void *object, c
 	case FIELD_STRING:
 	case FIELD_CLASS:
 	case FIELD_DRIVER:
+	case FIELD_ACCOUNT:
 		return string_from_text(table, row, object, text, error);
+	case FIELD_MODE:
+		return mode_from_text(table, row, object, text, error);
 	case FIELD_MAC:
 		return mac_from_text(table, row, object, text, error);
 	case FIELD_FEATURES:
@@ -215,7 +244,11 @@ int field_text(const struct field_table *table, size_t row, const void *object, 
 	case FIELD_STRING:
 	case FIELD_CLASS:
 	case FIELD_DRIVER:
+	case FIELD_ACCOUNT:
 		return copy_text(*(char **)field_at(field, object), ret_text);
+	case FIELD_MODE:
+		snprintf(buf, sizeof(buf), "%04" PRIo64, number);
+		return copy_text(buf, ret_text);
 	case FIELD_MAC:
 		mac_format(field_at(field, object), buf);
 		return copy_text(buf, ret_text);

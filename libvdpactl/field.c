@@ -25,6 +25,8 @@ const struct field_type_info field_types[FIELD_TYPES] = {
 	[FIELD_LINK] = { "up or down", "b", sizeof(int), 2, true, false, 1 },
 	[FIELD_ANNOUNCE] = { "true or false", "b", sizeof(int), 2, true, false, 1 },
 	[FIELD_DRIVER] = { "a driver", "s", sizeof(char *), STRING_WIRE, true, true, 0 },
+	[FIELD_ACCOUNT] = { "a user or group", "s", sizeof(char *), STRING_WIRE, true, true, 0 },
+	[FIELD_MODE] = { "permissions", "u", 4, 4, true, false, 0777 },
 };
 
 int field_find(const struct field_table *table, const char *name)
@@ -52,6 +54,7 @@ uint64_t field_get_number(const struct field *field, const void *object)
 	case FIELD_U16:
 		return *(const uint16_t *)p;
 	case FIELD_U32:
+	case FIELD_MODE:
 		return *(const uint32_t *)p;
 	case FIELD_U64:
 	case FIELD_FEATURES:
@@ -66,6 +69,7 @@ uint64_t field_get_number(const struct field *field, const void *object)
 	case FIELD_MAC:
 	case FIELD_CLASS:
 	case FIELD_DRIVER:
+	case FIELD_ACCOUNT:
 	case FIELD_TYPES:
 		break;
 	}
@@ -84,6 +88,7 @@ static void store_number(const struct field *field, void *object, uint64_t value
 		*(uint16_t *)p = value;
 		break;
 	case FIELD_U32:
+	case FIELD_MODE:
 		*(uint32_t *)p = value;
 		break;
 	case FIELD_U64:
@@ -101,6 +106,7 @@ static void store_number(const struct field *field, void *object, uint64_t value
 	case FIELD_MAC:
 	case FIELD_CLASS:
 	case FIELD_DRIVER:
+	case FIELD_ACCOUNT:
 	case FIELD_TYPES:
 		break;
 	}

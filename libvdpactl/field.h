@@ -27,6 +27,8 @@ enum field_type {
 	FIELD_LINK,	/* int, 1 = up; on the wire bit 0 of u16 */
 	FIELD_ANNOUNCE, /* int; on the wire bit 1 of u16 */
 	FIELD_DRIVER,	/* char *, owned: "vhost", "virtio", "none" */
+	FIELD_ACCOUNT,	/* char *, owned: name of a user or group */
+	FIELD_MODE,	/* uint32_t, permission bits; as text in octal */
 	FIELD_TYPES
 };
 
@@ -39,6 +41,7 @@ enum field_flags {
 	FIELD_NET = 1 << 5,	  /* only of virtio device id 1 */
 	FIELD_BLK = 1 << 6,	  /* only of virtio device id 2 */
 	FIELD_EXT = 1 << 7,	  /* attr is one of family "vdpactl" */
+	FIELD_SAVED = 1 << 8,	  /* only of saved definitions: no matter of the kernel's */
 };
 
 struct field {

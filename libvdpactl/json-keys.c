@@ -80,3 +80,29 @@ int json_key_twice(const char *text, char ret_key[JSON_KEY_SIZE], size_t *ret_of
 	}
 	return 0;
 }
+
+size_t json_key_offset(const char *text, size_t depth, size_t index, const char *key)
+{
+	size_t level = 0, n = 0, begin = strlen(text), length = strlen(key);
+	bool inside = false;
+
+	for (const char *at = text; *at; at++) {
+		const char *string = at + 1;
+
+		if (*at == '{' && ++level == depth && n++ == index) {
+			inside = true;
+			begin = (size_t)(at - text);
+		} else if (*at == '}' && level-- == depth && inside) {
+			break;
+		}
+		if (*at != '"')
+			continue;
+		at = end_of_string(string);
+		if (!*at)
+			break;
+		if (inside && level == depth && (size_t)(at - string) == length &&
+		    memcmp(string, key, length) == 0 && is_key(at + 1))
+			return (size_t)(string - text);
+	}
+	return begin;
+}

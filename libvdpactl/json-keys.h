@@ -16,4 +16,12 @@
  */
 int json_key_twice(const char *text, char ret_key[JSON_KEY_SIZE], size_t *ret_offset);
 
+/*
+ * Where a key is: @key of the object that is the @index-th (from 0) of those @depth deep, the outermost being 1
+ * deep; where that object begins when it has no such key.
+ * @text: valid JSON
+ * Returns an offset; the text's length when there is no such object.
+ */
+size_t json_key_offset(const char *text, size_t depth, size_t index, const char *key);
+
 #endif

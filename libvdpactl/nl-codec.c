@@ -163,6 +163,7 @@ static int decode_row(const struct field_table *table, size_t row, const struct 
 	switch (field->type) {
 	case FIELD_STRING:
 	case FIELD_DRIVER:
+	case FIELD_ACCOUNT:
 		return decode_string(table, row, a, object);
 	case FIELD_CLASS:
 		return decode_class(table, row, a, object);
@@ -181,6 +182,7 @@ static int decode_row(const struct field_table *table, size_t row, const struct 
 	case FIELD_LINK:
 	case FIELD_ANNOUNCE:
 		return decode_number(table, row, a, object);
+	case FIELD_MODE: /* of no message */
 	case FIELD_FLAG:
 	case FIELD_TYPES:
 		break;

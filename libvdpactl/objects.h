@@ -91,6 +91,11 @@ struct vdpactl_device_request {
 	uint16_t num_queues;
 	int read_only;
 	int shared;
+	/* Rows with FIELD_SAVED, of saved definitions. */
+	int autostart;
+	char *owner;
+	char *group;
+	uint32_t mode;
 };
 
 struct vdpactl_stat {

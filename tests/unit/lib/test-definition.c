@@ -21,7 +21,8 @@ START_TEST(whole)
 	char error[DEFINITION_ERROR_MAX];
 	const struct vdpactl_device_request *r;
 
-	ck_assert_msg(definition_parse(text, strlen(text), "f", &d, error) == 0, "%s", error);
+	ck_assert_msg(definition_parse(text, strlen(text), "f", DEFINITION_LIVE, &d, error) == 0,
+		      "%s", error);
 	ck_assert_uint_eq(d->n, 3);
 	r = d->requests[0];
 	ck_assert_str_eq(r->name, "web0");
@@ -51,36 +52,44 @@ static const struct {
 	{ "{\"version\":\"1\"}", "f: version: \"1\": not known, only 1 is" },
 	{ "{\"version\":1}", "f: key \"devices\" is missing" },
 	{ "{\"version\":1,\"devices\":{}}", "f: devices: not an array" },
-	{ "{\"version\":1,\"devices\":[],\"x\":1}", "f: x: there is no such key" },
+	{ "{\"version\":1,\"devices\":[],\"x\":1}", "f: line 1: x: there is no such key" },
 	{ "{\"version\":1,\"devices\":[1]}", "f: device number 1: not a JSON object" },
 	{ "{\"version\":1,\"devices\":[{\"mgmtdev\":\"m\"}]}",
 	  "f: device number 1: key \"name\" is missing" },
 	{ "{\"version\":1,\"devices\":[{\"name\":\"a\"}]}",
 	  "f: device \"a\": key \"mgmtdev\" is missing" },
-	{ DEVICE(",\"colour\":\"red\""), "f: device \"a\": colour: \"red\": there is no such key" },
-	{ DEVICE(",\"mtu\":67"), "f: device \"a\": mtu: 67 is out of range (68 to 65535)" },
-	{ DEVICE(",\"mtu\":\"1500\""), "f: device \"a\": mtu: \"1500\": not a number" },
-	{ DEVICE(",\"mtu\":1500.5"), "f: device \"a\": mtu: 1500.5: not a number" },
-	{ DEVICE(",\"mtu\":-1"), "f: device \"a\": mtu: -1: negative" },
+	{ DEVICE(",\"colour\":\"red\""),
+	  "f: line 1: device \"a\": colour: \"red\": there is no such key" },
+	{ DEVICE(",\"mtu\":67"), "f: line 1: device \"a\": mtu: 67 is out of range (68 to 65535)" },
+	{ DEVICE(",\"mtu\":\"1500\""), "f: line 1: device \"a\": mtu: \"1500\": not a number" },
+	{ DEVICE(",\"mtu\":1500.5"), "f: line 1: device \"a\": mtu: 1500.5: not a number" },
+	{ DEVICE(",\"mtu\":-1"), "f: line 1: device \"a\": mtu: -1: negative" },
 	{ DEVICE(",\"mtu\":99999999999999999999"),
-	  "f: device \"a\": mtu: a number above 2^64-2 is too large" },
+	  "f: line 1: device \"a\": mtu: a number above 2^64-2 is too large" },
 	{ DEVICE(",\"mtu\":1500,\n\"mtu\" : 9000"), "f: line 2: mtu: the key is there twice" },
 	{ "{\"version\":2,\"version\":1,\"devices\":[]}",
 	  "f: line 1: version: the key is there twice" },
 	{ DEVICE(",\"na\\u006de\":\"b\""), "f: line 1: na\\u006de: a key written with an escape" },
 	{ DEVICE(",\"driver\":\"\\\"driver\\\":\""),
-	  "f: device \"a\": driver: \"\"driver\":\": not one of vhost, virtio, none" },
-	{ DEVICE(",\"mtu\":null"), "f: device \"a\": mtu: null: not a number" },
-	{ DEVICE(",\"mac\":1"), "f: device \"a\": mac: 1: not an Ethernet address" },
-	{ DEVICE(",\"features\":[\"MAC\",7]"), "f: device \"a\": features: 7: not a name" },
+	  "f: line 1: device \"a\": driver: \"\"driver\":\": not one of vhost, virtio, none" },
+	{ DEVICE(",\"mtu\":null"), "f: line 1: device \"a\": mtu: null: not a number" },
+	{ DEVICE(",\"mac\":1"), "f: line 1: device \"a\": mac: 1: not an Ethernet address" },
+	{ DEVICE(",\"features\":[\"MAC\",7]"), "f: line 1: device \"a\": features: 7: not a name" },
 	{ DEVICE(",\"features\":[\"MAC,MTU\"]"),
-	  "f: device \"a\": features: \"MAC,MTU\": not a single name" },
+	  "f: line 1: device \"a\": features: \"MAC,MTU\": not a single name" },
 	{ DEVICE(",\"features\":[\"0x1\"]"),
-	  "f: device \"a\": features: \"0x1\": a mask does not go in a list" },
+	  "f: line 1: device \"a\": features: \"0x1\": a mask does not go in a list" },
 	{ DEVICE(",\"driver\":\"vfio\""),
-	  "f: device \"a\": driver: \"vfio\": not one of vhost, virtio, none" },
+	  "f: line 1: device \"a\": driver: \"vfio\": not one of vhost, virtio, none" },
 	{ DEVICE(",\"driver\":\"v\\u0000\""),
-	  "f: device \"a\": driver: \"v\\u0000\": has a NUL in it" },
+	  "f: line 1: device \"a\": driver: \"v\\u0000\": has a NUL in it" },
+	{ "{\"version\":1,\"devices\":[{\"name\":\"a\",\"mgmtdev\":\"m\"},\n"
+	  "{\"name\":\"b\",\n\"mgmtdev\":\"m\",\n\"mac\" : \"mac\"}]}",
+	  "f: line 4: device \"b\": mac: \"mac\": not an Ethernet address such as "
+	  "02:00:00:00:00:01" },
+	{ "{\"version\":1,\n\"devices\":[{\"name\":\"a\",\n\"mgmtdev\":\"m\"}],\n\"more\":{\"x\":1}"
+	  "}",
+	  "f: line 4: more: there is no such key" },
 	{ DEVICE("},{\"name\":\"a\",\"mgmtdev\":\"m\""),
 	  "f: device \"a\": name: another device of the file has it" },
 };
@@ -90,7 +99,8 @@ START_TEST(refused)
 	struct definition *d = NULL;
 	char error[DEFINITION_ERROR_MAX];
 
-	ck_assert_int_eq(definition_parse(bad[_i].text, strlen(bad[_i].text), "f", &d, error),
+	ck_assert_int_eq(definition_parse(bad[_i].text, strlen(bad[_i].text), "f", DEFINITION_LIVE,
+					  &d, error),
 			 -EINVAL);
 	ck_assert_str_eq(error, bad[_i].error);
 	ck_assert_ptr_null(d);
@@ -102,9 +112,10 @@ START_TEST(nul_and_utf8)
 	struct definition *d = NULL;
 	char error[DEFINITION_ERROR_MAX];
 
-	ck_assert_int_eq(definition_parse("{\n\0}", 4, "f", &d, error), -EINVAL);
+	ck_assert_int_eq(definition_parse("{\n\0}", 4, "f", DEFINITION_LIVE, &d, error), -EINVAL);
 	ck_assert_str_eq(error, "f: line 2: a NUL byte");
-	ck_assert_int_eq(definition_parse("{\"\xff\":1}", 7, "f", &d, error), -EINVAL);
+	ck_assert_int_eq(definition_parse("{\"\xff\":1}", 7, "f", DEFINITION_LIVE, &d, error),
+			 -EINVAL);
 	ck_assert_ptr_nonnull(strstr(error, "not JSON"));
 }
 END_TEST
@@ -119,15 +130,60 @@ START_TEST(from_files)
 	ck_assert_ptr_nonnull(directory);
 	fputs(DEVICE(""), big);
 	rewind(big);
-	ck_assert_int_eq(definition_read(big, "f", &d, error), 0);
+	ck_assert_int_eq(definition_read(big, "f", DEFINITION_LIVE, &d, error), 0);
 	d = definition_free(d);
 	for (int i = 0; i < 5 * 1024; i++)
 		fprintf(big, "%1024s", "");
 	rewind(big);
-	ck_assert_int_eq(definition_read(big, "f", &d, error), -EINVAL);
+	ck_assert_int_eq(definition_read(big, "f", DEFINITION_LIVE, &d, error), -EINVAL);
 	ck_assert_str_eq(error, "f: larger than 4194304 bytes");
-	ck_assert_int_eq(definition_read(directory, "/", &d, error), -EISDIR);
+	ck_assert_int_eq(definition_read(directory, "/", DEFINITION_LIVE, &d, error), -EISDIR);
 	ck_assert_str_eq(error, "/: cannot be read: Is a directory");
+}
+END_TEST
+
+/* As the daemon writes it; features whose bits have names, and one that has none. */
+static const char saved[] = "{\n"
+			    "  \"version\": 1,\n"
+			    "  \"devices\": [\n"
+			    "    {\n"
+			    "      \"name\": \"a\",\n"
+			    "      \"mgmtdev\": \"m\",\n"
+			    "      \"mac\": \"02:00:00:00:00:01\",\n"
+			    "      \"features\": [\n"
+			    "        \"MAC\",\n"
+			    "        \"bit_44\"\n"
+			    "      ],\n"
+			    "      \"autostart\": true,\n"
+			    "      \"owner\": \"qemu\",\n"
+			    "      \"group\": \"kvm\",\n"
+			    "      \"mode\": \"0640\"\n"
+			    "    }\n"
+			    "  ]\n"
+			    "}\n";
+
+START_TEST(written_and_read)
+{
+	static const char text[] =
+		DEVICE(",\"features\":[\"MAC\",\"bit_44\"],\"mac\":\"02:00:00:00:00:01\","
+		       "\"autostart\":true,\"owner\":\"qemu\",\"group\":\"kvm\",\"mode\":\"640\"");
+	_cleanup_(cleanup_definition_free) struct definition *d = NULL, *again = NULL;
+	_cleanup_free_ char *first = NULL, *second = NULL;
+	char error[DEFINITION_ERROR_MAX];
+
+	ck_assert_int_eq(definition_parse(text, strlen(text), "f", DEFINITION_LIVE, &d, error),
+			 -EINVAL);
+	ck_assert_str_eq(error, "f: line 1: device \"a\": autostart: true: there is no such key");
+	ck_assert_int_eq(definition_parse(text, strlen(text), "f", DEFINITION_SAVED, &d, error), 0);
+	ck_assert_int_eq(d->requests[0]->autostart, 1);
+	ck_assert_str_eq(d->requests[0]->owner, "qemu");
+	ck_assert_uint_eq(d->requests[0]->mode, 0640);
+	ck_assert_int_eq(definition_format(d->requests, d->n, &first), 0);
+	ck_assert_str_eq(first, saved);
+	ck_assert_int_eq(
+		definition_parse(first, strlen(first), "f", DEFINITION_SAVED, &again, error), 0);
+	ck_assert_int_eq(definition_format(again->requests, again->n, &second), 0);
+	ck_assert_str_eq(second, first);
 }
 END_TEST
 
@@ -140,6 +196,7 @@ int main(void)
 	tcase_add_loop_test(tc, refused, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc, nul_and_utf8);
 	tcase_add_test(tc, from_files);
+	tcase_add_test(tc, written_and_read);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

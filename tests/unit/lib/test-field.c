@@ -51,6 +51,9 @@ static const char *sample(const struct field *field)
 		return "net,block,id_63";
 	case FIELD_DRIVER:
 		return "vhost";
+	case FIELD_MODE:
+		return "0640";
+	case FIELD_ACCOUNT:
 	case FIELD_CLASS:
 	case FIELD_STRING:
 	case FIELD_TYPES:
