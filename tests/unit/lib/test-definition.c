@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <json-c/json.h>
 #include <string.h>
 
 #include "definition.h"
@@ -187,6 +188,41 @@ START_TEST(written_and_read)
 }
 END_TEST
 
+/* ---- the published schema ------------------------------------------------------------------- */
+
+static json_object *at(json_object *from, const char *const path[])
+{
+	for (; *path; path++)
+		ck_assert_msg(json_object_object_get_ex(from, *path, &from), "no %s", *path);
+	return from;
+}
+
+START_TEST(schema_has_every_key)
+{
+	static const char *const devices[] = { "properties", "devices", "items", "properties",
+					       NULL };
+	const struct field_table *table = &field_table_request;
+	json_object *root = json_object_from_file(SCHEMA), *keys, *value;
+
+	ck_assert_msg(root, "%s", json_util_get_last_err());
+	keys = at(root, devices);
+	ck_assert_int_eq(json_object_object_length(keys), table->n);
+	for (size_t i = 0; i < table->n; i++) {
+		const struct field *f = &table->fields[i];
+		json_object *key;
+
+		ck_assert_msg(json_object_object_get_ex(keys, f->name, &key), "no %s", f->name);
+		if (!f->max)
+			continue;
+		ck_assert(json_object_object_get_ex(key, "minimum", &value));
+		ck_assert_uint_eq(json_object_get_uint64(value), f->min);
+		ck_assert(json_object_object_get_ex(key, "maximum", &value));
+		ck_assert_uint_eq(json_object_get_uint64(value), f->max);
+	}
+	json_object_put(root);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("definition");
@@ -197,6 +233,7 @@ int main(void)
 	tcase_add_test(tc, nul_and_utf8);
 	tcase_add_test(tc, from_files);
 	tcase_add_test(tc, written_and_read);
+	tcase_add_test(tc, schema_has_every_key);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
