@@ -32,6 +32,22 @@ struct bus *bus_current(sd_bus *connection);
 /* The object path of a device. Returns 0 and an owned string (free()), or -errno. */
 int bus_device_path(const char *name, char **ret_path);
 
+/* The same of a saved definition. */
+int bus_definition_path(const char *name, char **ret_path);
+
+/* Free an array of strings, ended by NULL, and them. NULL is accepted. */
+void bus_strv_free(char **v);
+
+/* Methods of the manager about saved definitions. */
+int bus_method_define(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_undefine(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_start(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_set_autostart(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_promote(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_export(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
 /* What an interface has besides the properties of its field table. */
 extern const sd_bus_vtable bus_manager_vtable[];
 extern const sd_bus_vtable bus_device_methods[];

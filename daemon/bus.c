@@ -58,7 +58,13 @@ static int find_device(sd_bus *connection, const char *path, const char *interfa
 	return find_object(userdata, MANAGER_DEVICE, path, ret_found);
 }
 
-static void strv_free(char **v)
+static int find_definition(sd_bus *connection, const char *path, const char *interface,
+			   void *userdata, void **ret_found, sd_bus_error *error)
+{
+	return find_object(userdata, MANAGER_DEFINITION, path, ret_found);
+}
+
+void bus_strv_free(char **v)
 {
 	for (char **p = v; p && *p; p++)
 		free(*p);
@@ -79,7 +85,7 @@ static int list_paths(sd_bus *connection, const char *prefix, void *userdata, ch
 	for (size_t i = 0; i < collection_size(all); i++) {
 		r = sd_bus_path_encode(tree->prefix, collection_name(all, i), &nodes[i]);
 		if (r < 0) {
-			strv_free(nodes);
+			bus_strv_free(nodes);
 			return r;
 		}
 	}
@@ -90,6 +96,11 @@ static int list_paths(sd_bus *connection, const char *prefix, void *userdata, ch
 int bus_device_path(const char *name, char **ret_path)
 {
 	return sd_bus_path_encode(BUS_ROOT "/device", name, ret_path);
+}
+
+int bus_definition_path(const char *name, char **ret_path)
+{
+	return sd_bus_path_encode(BUS_ROOT "/definition", name, ret_path);
 }
 
 /* ---- signals ------------------------------------------------------------------------------- */
@@ -178,12 +189,15 @@ static int tree_init(struct tree *tree, struct bus *bus, enum manager_kind kind,
 static int build_tree(struct bus *bus)
 {
 	struct tree *mgmtdev = &bus->trees[MANAGER_MGMTDEV], *device = &bus->trees[MANAGER_DEVICE];
+	struct tree *definition = &bus->trees[MANAGER_DEFINITION];
 	int r;
 
 	mgmtdev->prefix = BUS_ROOT "/mgmtdev";
 	mgmtdev->interface = BUS_IF_MGMTDEV;
 	device->prefix = BUS_ROOT "/device";
 	device->interface = BUS_IF_DEVICE;
+	definition->prefix = BUS_ROOT "/definition";
+	definition->interface = BUS_IF_DEFINITION;
 	r = sd_bus_add_object_manager(bus->connection, &bus->object_manager, BUS_ROOT);
 	if (r >= 0)
 		r = sd_bus_add_object_vtable(bus->connection, &bus->root, BUS_ROOT, BUS_IF_MANAGER,
@@ -192,6 +206,8 @@ static int build_tree(struct bus *bus)
 		r = tree_init(mgmtdev, bus, MANAGER_MGMTDEV, NULL, find_mgmtdev);
 	if (r >= 0)
 		r = tree_init(device, bus, MANAGER_DEVICE, bus_device_methods, find_device);
+	if (r >= 0)
+		r = tree_init(definition, bus, MANAGER_DEFINITION, NULL, find_definition);
 	return r;
 }
 

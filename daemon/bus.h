@@ -11,11 +11,12 @@
 
 #include "manager.h"
 
-#define BUS_NAME       "org.vdpactl1"
-#define BUS_ROOT       "/org/vdpactl1"
-#define BUS_IF_MANAGER "org.vdpactl1.Manager"
-#define BUS_IF_MGMTDEV "org.vdpactl1.ManagementDevice"
-#define BUS_IF_DEVICE  "org.vdpactl1.Device"
+#define BUS_NAME	  "org.vdpactl1"
+#define BUS_ROOT	  "/org/vdpactl1"
+#define BUS_IF_MANAGER	  "org.vdpactl1.Manager"
+#define BUS_IF_MGMTDEV	  "org.vdpactl1.ManagementDevice"
+#define BUS_IF_DEVICE	  "org.vdpactl1.Device"
+#define BUS_IF_DEFINITION "org.vdpactl1.Definition"
 
 struct bus;
 

@@ -16,6 +16,7 @@ struct call {
 	sd_bus_message *message;
 	struct authz *authz;
 	struct change *change; /* until it is submitted */
+	bool saved;	       /* about a saved definition */
 	call_reply reply;
 };
 
@@ -49,12 +50,14 @@ static const char *error_name(int error, const struct call *c, char buf[BUS_ERRO
 	const char *member = sd_bus_message_get_member(c->message);
 
 	/* Creating fails with ENODEV for want of the management device, not of the device. */
-	if (error == -ENODEV && strcmp(member, "AddDevice") == 0)
+	if (error == -ENODEV && (strcmp(member, "AddDevice") == 0 || strcmp(member, "Start") == 0))
 		return BUS_ERROR_NO_SUCH_MGMTDEV;
+	if (error == -ENOENT && c->saved)
+		return BUS_ERROR_NO_SUCH_DEFINITION;
 	return bus_error_name(error, buf);
 }
 
-static void on_changed(void *userdata, int error, const char *message, const char *device)
+static void on_changed(void *userdata, int error, const char *message, const struct change *change)
 {
 	char buf[BUS_ERROR_NAME_SIZE];
 	struct call *c = userdata;
@@ -64,7 +67,7 @@ static void on_changed(void *userdata, int error, const char *message, const cha
 		answer_error(c, error_name(error, c, buf), message);
 	} else {
 		/* A client that has gone is no news: the bus drops the answer. */
-		r = c->reply(c->message, device);
+		r = c->reply(c->message, change);
 		if (r < 0)
 			log_debug("an answer could not be sent: %s", strerrordesc_np(-r));
 	}
@@ -99,6 +102,20 @@ static const char *change_action(enum change_kind kind)
 		return "org.vdpactl1.bind-device";
 	case CHANGE_SET_MAC:
 		return "org.vdpactl1.set-device";
+	case CHANGE_DEFINE:
+		return "org.vdpactl1.define-device";
+	case CHANGE_UNDEFINE:
+		return "org.vdpactl1.undefine-device";
+	case CHANGE_START:
+		return "org.vdpactl1.start-device";
+	case CHANGE_STOP:
+		return "org.vdpactl1.stop-device";
+	case CHANGE_AUTOSTART:
+		return "org.vdpactl1.set-autostart";
+	case CHANGE_PROMOTE:
+		return "org.vdpactl1.promote-device";
+	case CHANGE_RELOAD:
+		return "org.vdpactl1.reload";
 	}
 	return "org.vdpactl1.unknown";
 }
@@ -128,6 +145,7 @@ int call_start(struct call_list *list, struct manager *manager, sd_bus_message *
 	c->manager = manager;
 	c->message = sd_bus_message_ref(message);
 	c->change = change;
+	c->saved = change_is_saved(change->kind);
 	c->reply = reply;
 	r = authz_check(message, change_action(change->kind), details, on_authorized, c, &c->authz);
 	if (r < 0) {

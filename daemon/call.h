@@ -13,7 +13,7 @@ struct call_list {
 };
 
 /* Writes the answer of a change that went well. Returns what sd_bus_reply_method_return() does. */
-typedef int (*call_reply)(sd_bus_message *call, const char *device);
+typedef int (*call_reply)(sd_bus_message *call, const struct change *change);
 
 /*
  * Start the way of a call; the caller's method handler then returns 1.

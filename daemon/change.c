@@ -38,12 +38,23 @@ struct change *change_free(struct change *change)
 	sd_event_source_disable_unref(change->deadline);
 	vdpactl_device_request_free(change->request);
 	vdpactl_device_unref(change->result);
+	for (size_t i = 0; i < change->n_saved; i++)
+		saved_unref(change->saved[i]);
+	free(change->saved);
+	for (size_t i = 0; i < change->n_problems; i++)
+		free(change->problems[i]);
+	free(change->problems);
 	job_clear(&change->job);
 	free(change->device);
 	free(change->mgmtdev);
 	free(change->driver);
 	free(change);
 	return NULL;
+}
+
+bool change_is_saved(enum change_kind kind)
+{
+	return kind >= CHANGE_DEFINE;
 }
 
 char *change_describe(const struct change *change)
@@ -63,6 +74,28 @@ char *change_describe(const struct change *change)
 		break;
 	case CHANGE_SET_MAC:
 		r = asprintf(&text, "setting the MAC address of device %s", change->device);
+		break;
+	case CHANGE_DEFINE:
+		r = asprintf(&text, "defining device %s on %s", change->device, change->mgmtdev);
+		break;
+	case CHANGE_UNDEFINE:
+		r = asprintf(&text, "undefining device %s", change->device);
+		break;
+	case CHANGE_START:
+		r = asprintf(&text, "starting device %s", change->device);
+		break;
+	case CHANGE_STOP:
+		r = asprintf(&text, "stopping device %s", change->device);
+		break;
+	case CHANGE_AUTOSTART:
+		r = asprintf(&text, "switching automatic starting of device %s %s", change->device,
+			     change->autostart ? "on" : "off");
+		break;
+	case CHANGE_PROMOTE:
+		r = asprintf(&text, "saving the live device %s", change->device);
+		break;
+	case CHANGE_RELOAD:
+		r = asprintf(&text, "reading the saved definitions");
 		break;
 	}
 	return r < 0 ? NULL : text;
@@ -84,6 +117,14 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 	case CHANGE_SET_MAC:
 		r = vdpactl_device_set_mac(ctx, name, change->mac);
 		break;
+	case CHANGE_DEFINE:
+	case CHANGE_UNDEFINE:
+	case CHANGE_START:
+	case CHANGE_STOP:
+	case CHANGE_AUTOSTART:
+	case CHANGE_PROMOTE:
+	case CHANGE_RELOAD:
+		return change_run_saved(change, ctx);
 	}
 	/* That reading back fails is no failure of the change: the manager reads again by itself. */
 	if (r >= 0 && vdpactl_device_get(ctx, name, REFRESH_FLAGS, &change->result) < 0)

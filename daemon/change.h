@@ -11,22 +11,34 @@
 #include <systemd/sd-event.h>
 #include <vdpactl.h>
 
+#include "saved.h"
 #include "worker.h"
+
+struct change;
 
 enum change_kind {
 	CHANGE_ADD,
 	CHANGE_DELETE,
 	CHANGE_BIND,
 	CHANGE_SET_MAC,
+	/* Of saved definitions. */
+	CHANGE_DEFINE,
+	CHANGE_UNDEFINE,
+	CHANGE_START,
+	CHANGE_STOP,
+	CHANGE_AUTOSTART,
+	CHANGE_PROMOTE,
+	CHANGE_RELOAD,
 };
 
 /*
  * The answer, from the loop.
  * @error: 0 or -errno
  * @message: what failed on which object and why, or NULL; borrowed
- * @device: the device's name, also one that was made up; borrowed
+ * @change: with what came of it, and the device's name, also one that was made up; borrowed
  */
-typedef void (*change_done)(void *userdata, int error, const char *message, const char *device);
+typedef void (*change_done)(void *userdata, int error, const char *message,
+			    const struct change *change);
 
 struct manager;
 
@@ -37,7 +49,9 @@ struct change {
 	char *mgmtdev;
 	char *driver;
 	uint8_t mac[6];
-	struct vdpactl_device_request *request; /* CHANGE_ADD; owned */
+	/* CHANGE_ADD, CHANGE_DEFINE; CHANGE_PROMOTE: what is to be saved besides; owned */
+	struct vdpactl_device_request *request;
+	bool autostart; /* CHANGE_AUTOSTART */
 
 	/* From manager_submit() on, the manager's. */
 	struct job job;
@@ -46,8 +60,18 @@ struct change {
 	sd_event_source *deadline;
 	change_done done; /* NULL once answered */
 	void *userdata;
+	struct store *store;	       /* the worker's */
 	struct vdpactl_device *result; /* as read back after the change; NULL after a delete */
+	/* What became of saved definitions: of @device's, or of all. */
+	bool saved_all;
+	struct saved **saved; /* owned, with one reference each */
+	size_t n_saved;
+	char **problems; /* CHANGE_RELOAD: mistakes in files; owned, ended by NULL */
+	size_t n_problems;
 };
+
+/* Is it about a saved definition? */
+bool change_is_saved(enum change_kind kind);
 
 /* @device, @mgmtdev, @driver: copied, may be NULL. Returns NULL without memory. */
 struct change *change_new(enum change_kind kind, const char *device, const char *mgmtdev,
@@ -61,5 +85,8 @@ char *change_describe(const struct change *change);
 
 /* The work itself, in the worker thread. Returns 0 or -errno. */
 int change_run(struct change *change, struct vdpactl_ctx *ctx);
+
+/* The same of those that are about saved definitions. */
+int change_run_saved(struct change *change, struct vdpactl_ctx *ctx);
 
 #endif

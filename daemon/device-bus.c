@@ -8,7 +8,7 @@
 #include "codec-bus.h"
 #include "objects.h"
 
-static int reply_nothing(sd_bus_message *call, const char *device)
+static int reply_nothing(sd_bus_message *call, const struct change *change)
 {
 	return sd_bus_reply_method_return(call, NULL);
 }

@@ -115,8 +115,16 @@ static int run(const struct daemon_config *config)
 
 int main(int argc, char **argv)
 {
+	static const char *const directories[] = {
+		"/etc/vdpactl/devices.d",
+		"/run/vdpactl/devices.d",
+		"/usr/lib/vdpactl/devices.d",
+		NULL,
+	};
 	struct daemon_config config = {
-		.manager = { .ctx_new = library_ctx, .timeout = 20 * 1000000ULL },
+		.manager = { .ctx_new = library_ctx,
+			     .directories = directories,
+			     .timeout = 20 * 1000000ULL },
 		.notify = true,
 	};
 	int r;

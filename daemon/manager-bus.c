@@ -13,18 +13,18 @@
 /* What an empty name stands for. */
 #define AUTOMATIC_NAME "vdpa%d"
 
-static int reply_device(sd_bus_message *call, const char *device)
+static int reply_device(sd_bus_message *call, const struct change *change)
 {
 	_cleanup_free_ char *path = NULL;
 	int r;
 
-	r = bus_device_path(device, &path);
+	r = bus_device_path(change->device, &path);
 	if (r < 0)
 		return r;
-	return sd_bus_reply_method_return(call, "so", device, path);
+	return sd_bus_reply_method_return(call, "so", change->device, path);
 }
 
-static int reply_nothing(sd_bus_message *call, const char *device)
+static int reply_nothing(sd_bus_message *call, const struct change *change)
 {
 	return sd_bus_reply_method_return(call, NULL);
 }
@@ -112,6 +112,25 @@ const sd_bus_vtable bus_manager_vtable[] = {
 				SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("DeleteDevice", SD_BUS_ARGS("s", name, "a{sv}", options),
 				SD_BUS_NO_RESULT, method_delete_device, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Define", SD_BUS_ARGS("s", mgmtdev, "s", name, "a{sv}", options),
+				SD_BUS_RESULT("o", path), bus_method_define,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Undefine", SD_BUS_ARGS("s", name), SD_BUS_NO_RESULT,
+				bus_method_undefine, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Start", SD_BUS_ARGS("s", name), SD_BUS_RESULT("o", path),
+				bus_method_start, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Stop", SD_BUS_ARGS("s", name, "a{sv}", options), SD_BUS_NO_RESULT,
+				bus_method_stop, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("SetAutostart", SD_BUS_ARGS("s", name, "b", autostart),
+				SD_BUS_NO_RESULT, bus_method_set_autostart,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Promote", SD_BUS_ARGS("s", name, "a{sv}", options),
+				SD_BUS_RESULT("o", path), bus_method_promote,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Export", SD_BUS_ARGS("as", names), SD_BUS_RESULT("s", text),
+				bus_method_export, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", problems),
+				bus_method_reload, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
 	SD_BUS_PROPERTY("KernelReady", "b", get_kernel, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_PROPERTY("KernelExtension", "b", get_kernel, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

@@ -44,7 +44,7 @@ static void answer(struct change *c, int error, const char *message)
 
 	c->done = NULL;
 	if (done)
-		done(c->userdata, error, message, c->device);
+		done(c->userdata, error, message, c);
 }
 
 /* "adding device web0 on vdpasim_net: the kernel's text (No such device)" */
@@ -95,13 +95,24 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+static bool removes_device(const struct change *c)
+{
+	return c->kind == CHANGE_DELETE || c->kind == CHANGE_STOP;
+}
+
+/* Has it nothing to do with what the kernel has? */
+static bool is_paper(const struct change *c)
+{
+	return change_is_saved(c->kind) && c->kind != CHANGE_START && c->kind != CHANGE_STOP;
+}
+
 /* The model learns of the change here, not from the event that follows: then it is told before the answer. */
-static void update_model(struct manager *m, struct change *c)
+static void update_devices(struct manager *m, struct change *c)
 {
 	struct collection *devices = m->parts[MANAGER_DEVICE].objects;
 	int r = 0;
 
-	if (c->kind == CHANGE_DELETE && c->job.result >= 0)
+	if (removes_device(c) && c->job.result >= 0)
 		collection_remove(devices, c->device);
 	else if (c->result)
 		r = collection_put(devices, TAKE_PTR(c->result));
@@ -109,6 +120,19 @@ static void update_model(struct manager *m, struct change *c)
 		manager_dirty_device(m, c->kind == CHANGE_ADD ? "" : c->device);
 	if (r < 0)
 		manager_resync(m);
+}
+
+/* @text: why it failed; NULL when it did not */
+static void update_model(struct manager *m, struct change *c, const char *text)
+{
+	if (!is_paper(c))
+		update_devices(m, c);
+	if (change_is_saved(c->kind) && c->job.result >= 0)
+		manager_saved_take(m, c);
+	if (c->kind == CHANGE_START)
+		manager_saved_follow(m, c->device,
+				     collection_find(m->parts[MANAGER_DEVICE].objects, c->device),
+				     text ? text : "");
 }
 
 static void log_outcome(const struct change *c, const char *text)
@@ -120,6 +144,8 @@ static void log_outcome(const struct change *c, const char *text)
 		log_about(LOG_NOTICE, &about, "%s", text);
 		return;
 	}
+	for (size_t i = 0; i < c->n_problems; i++)
+		log_warning("%s", c->problems[i]);
 	what = change_describe(c);
 	log_about(LOG_INFO, &about, "%s: done%s", what ? what : "a change",
 		  c->done ? "" : ", after its caller was told it takes too long");
@@ -141,10 +167,10 @@ static void on_done(struct job *job)
 	if (r < 0)
 		text = explain(c, r, r == -ECANCELED ? "vdpactld is stopping" : job->message);
 	log_outcome(c, text);
-	update_model(m, c);
+	update_model(m, c, text);
 	if (m->synced && !m->stopping)
 		manager_settle(m);
-	answer(c, c->device ? r : -ENOMEM, text);
+	answer(c, c->device || c->kind == CHANGE_RELOAD ? r : -ENOMEM, text);
 	delist(c);
 	change_free(c);
 }
@@ -160,6 +186,7 @@ void manager_submit(struct manager *manager, struct change *change, change_done 
 	change->manager = manager;
 	change->done = done;
 	change->userdata = userdata;
+	change->store = manager->store;
 	change->job.run = run;
 	change->job.done = on_done;
 	enlist(manager, change);

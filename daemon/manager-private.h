@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the manager share: manager.c (model, events) and manager-change.c (changes). */
+/* What the parts of the manager share: manager.c (model, events), manager-change.c and manager-saved.c. */
 #ifndef VDPACTLD_MANAGER_PRIVATE_H
 #define VDPACTLD_MANAGER_PRIVATE_H
 
@@ -17,6 +17,7 @@ struct manager {
 	sd_event *event;
 	struct manager_config config;
 	struct worker *worker;
+	struct store *store; /* the worker thread's */
 	struct manager_part parts[MANAGER_KINDS];
 
 	struct monitor_source *monitor;
@@ -45,5 +46,16 @@ struct manager {
 void manager_dirty_device(struct manager *m, const char *name);
 
 void manager_settle(struct manager *m);
+
+/*
+ * A device is as told: compare the definition of its name, if there is one.
+ * @device: NULL: it is not live
+ * @error: why it could not be started; "": that is over; NULL: nothing new about that
+ */
+void manager_saved_follow(struct manager *m, const char *name, const struct vdpactl_device *device,
+			  const char *error);
+
+/* What a change says of saved definitions goes into the model. */
+void manager_saved_take(struct manager *m, struct change *change);
 
 #endif

@@ -18,7 +18,17 @@
 
 const struct field_table *manager_table(enum manager_kind kind)
 {
-	return kind == MANAGER_MGMTDEV ? &field_table_mgmtdev : &field_table_device;
+	switch (kind) {
+	case MANAGER_MGMTDEV:
+		return &field_table_mgmtdev;
+	case MANAGER_DEVICE:
+		return &field_table_device;
+	case MANAGER_DEFINITION:
+		return &field_table_saved;
+	case MANAGER_KINDS:
+		break;
+	}
+	return NULL;
 }
 
 const struct collection *manager_objects(const struct manager *manager, enum manager_kind kind)
@@ -31,7 +41,7 @@ const struct collection *manager_objects(const struct manager *manager, enum man
 static void log_object(const struct manager_part *part, const char *name, const char *what)
 {
 	const struct log_about about = {
-		.device = part->kind == MANAGER_DEVICE ? name : NULL,
+		.device = part->kind == MANAGER_MGMTDEV ? NULL : name,
 		.mgmtdev = part->kind == MANAGER_MGMTDEV ? name : NULL,
 	};
 
@@ -41,12 +51,21 @@ static void log_object(const struct manager_part *part, const char *name, const 
 			  what);
 }
 
+/* A device is new or another: its definition, if it has one, follows. */
+static void follow(const struct manager_part *part, const char *name)
+{
+	if (part->kind == MANAGER_DEVICE)
+		manager_saved_follow(part->manager, name, collection_find(part->objects, name),
+				     NULL);
+}
+
 static void on_added(void *userdata, const char *name)
 {
 	const struct manager_part *part = userdata;
 	struct manager *m = part->manager;
 
 	log_object(part, name, "appeared");
+	follow(part, name);
 	if (m->listener)
 		m->listener->added(m->listener_userdata, part->kind, name);
 }
@@ -56,6 +75,7 @@ static void on_changed(void *userdata, const char *name, uint64_t fields)
 	const struct manager_part *part = userdata;
 	struct manager *m = part->manager;
 
+	follow(part, name);
 	if (m->listener)
 		m->listener->changed(m->listener_userdata, part->kind, name, fields);
 }
@@ -66,6 +86,8 @@ static void on_removed(void *userdata, const char *name)
 	struct manager *m = part->manager;
 
 	log_object(part, name, "has gone");
+	if (part->kind == MANAGER_DEVICE)
+		manager_saved_follow(m, name, NULL, NULL);
 	if (m->listener)
 		m->listener->removed(m->listener_userdata, part->kind, name);
 }
@@ -291,6 +313,11 @@ static void on_event(void *userdata, const struct vdpactl_event *event)
 
 static int new_parts(struct manager *m)
 {
+	static void (*const unref[MANAGER_KINDS])(void *object) = {
+		[MANAGER_MGMTDEV] = unref_mgmtdev,
+		[MANAGER_DEVICE] = unref_device,
+		[MANAGER_DEFINITION] = saved_unref,
+	};
 	int r = 0;
 
 	for (int i = 0; i < MANAGER_KINDS && r >= 0; i++) {
@@ -298,11 +325,21 @@ static int new_parts(struct manager *m)
 
 		part->manager = m;
 		part->kind = i;
-		r = collection_new(manager_table(i),
-				   i == MANAGER_DEVICE ? unref_device : unref_mgmtdev,
-				   &part_listener, part, &part->objects);
+		r = collection_new(manager_table(i), unref[i], &part_listener, part,
+				   &part->objects);
 	}
 	return r;
+}
+
+/* First in the worker's queue, so that they are there when the kernel has been read. */
+static int load_definitions(struct manager *m)
+{
+	struct change *change = change_new(CHANGE_RELOAD, NULL, NULL, NULL);
+
+	if (!change)
+		return -ENOMEM;
+	manager_submit(m, change, NULL, NULL);
+	return 0;
 }
 
 int manager_new(sd_event *event, const struct manager_config *config, struct manager **ret_manager)
@@ -317,10 +354,14 @@ int manager_new(sd_event *event, const struct manager_config *config, struct man
 	m->config = *config;
 	r = new_parts(m);
 	if (r >= 0)
+		r = store_new(config->directories, &m->store);
+	if (r >= 0)
 		r = worker_new(event, config->ctx_new, config->userdata, &m->worker);
 	/* Events first, reading after: what happens in between is seen twice rather than never. */
 	if (r >= 0)
 		r = monitor_source_new(event, config, on_event, m, &m->monitor);
+	if (r >= 0)
+		r = load_definitions(m);
 	if (r < 0) {
 		manager_free(m);
 		return r;
@@ -337,12 +378,14 @@ void manager_stop(struct manager *manager)
 	manager->monitor = monitor_source_free(manager->monitor);
 	manager->retry = sd_event_source_disable_unref(manager->retry);
 	manager->worker = worker_free(manager->worker, STOP_PATIENCE);
-	/* What is left is stuck in the kernel, and so is the thread that holds it. */
+	/* What is left is stuck in the kernel, and so is the thread that holds it and the store. */
+	if (!manager->changes)
+		manager->store = store_free(manager->store);
 	for (struct change *c = manager->changes; c; c = next) {
 		next = c->next;
 		if (c->done)
 			c->done(c->userdata, -ECANCELED,
-				"vdpactld is stopping while the kernel works", c->device);
+				"vdpactld is stopping while the kernel works", c);
 		c->done = NULL;
 		c->deadline = sd_event_source_disable_unref(c->deadline);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The model: which management devices and devices there are. It knows neither D-Bus nor netlink: it
+ * The model: which management devices, devices and saved definitions there are. It knows neither D-Bus nor netlink: it
  * reads through the library on a worker thread, keeps what it read, and tells a listener what is new.
  *
  * Events are hints. Each only marks something as worth reading again; what is then read is compared
@@ -21,6 +21,7 @@ struct manager;
 enum manager_kind {
 	MANAGER_MGMTDEV,
 	MANAGER_DEVICE,
+	MANAGER_DEFINITION,
 	MANAGER_KINDS,
 };
 
@@ -28,6 +29,8 @@ struct manager_config {
 	/* How the worker and the monitor get their library contexts. */
 	worker_ctx_new ctx_new;
 	void *userdata;
+	/* Where saved definitions are, ended by NULL; the first is written to. Borrowed by manager_new(). */
+	const char *const *directories;
 	/* How long a change may take before its caller is told so, microseconds. */
 	uint64_t timeout;
 };

@@ -125,7 +125,8 @@ static void *worker_main(void *arg)
 		job->result = ctx ? 0 : w->ctx_new(w->userdata, &ctx);
 		if (job->result >= 0)
 			job->result = job->run(job, ctx);
-		text = job->result < 0 && ctx ? vdpactl_get_error_message(ctx) : NULL;
+		text = job->result < 0 && ctx && !job->message ? vdpactl_get_error_message(ctx)
+							       : NULL;
 		if (text)
 			job->message = strdup(text);
 		hand_back(w, job);

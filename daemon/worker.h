@@ -21,8 +21,8 @@ struct job {
 	/* In the loop, once, after run(); the job belongs to its submitter again. */
 	void (*done)(struct job *job);
 
-	int result;    /* what run() returned, or why there was no library context */
-	char *message; /* the kernel's text for a failure or NULL; job_clear() frees it */
+	int result; /* what run() returned, or why there was no library context */
+	char *message; /* the text for a failure: run()'s, else the kernel's or NULL; job_clear() frees it */
 
 	/* the worker's own */
 	struct job *next;

@@ -9,6 +9,8 @@
 #define BUS_ERROR_PREFIX	  "org.vdpactl1.Error."
 #define BUS_ERROR_NO_SUCH_DEVICE  BUS_ERROR_PREFIX "NoSuchDevice"
 #define BUS_ERROR_NO_SUCH_MGMTDEV BUS_ERROR_PREFIX "NoSuchManagementDevice"
+/* Only in answers of the daemon: another ENOENT is "Failed.ENOENT". */
+#define BUS_ERROR_NO_SUCH_DEFINITION BUS_ERROR_PREFIX "NoSuchDefinition"
 #define BUS_ERROR_EXISTS	  BUS_ERROR_PREFIX "Exists"
 #define BUS_ERROR_BUSY		  BUS_ERROR_PREFIX "Busy"
 #define BUS_ERROR_INVALID	  BUS_ERROR_PREFIX "InvalidArgument"

@@ -37,6 +37,8 @@ struct device {
 	char name[64];
 	char mgmtdev[64];
 	char driver[32];
+	uint8_t mac[6];
+	uint16_t mtu;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects: all below */
@@ -80,12 +82,16 @@ static void set_device(const char *name, const char *mgmtdev, const char *driver
 
 	if (!d && n_devices == MAX_DEVICES)
 		abort();
-	if (!d)
+	if (!d) {
 		d = &devices[n_devices++];
+		memset(d, 0, sizeof(*d));
+	}
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	if (mgmtdev)
 		snprintf(d->mgmtdev, sizeof(d->mgmtdev), "%s", mgmtdev);
 	snprintf(d->driver, sizeof(d->driver), "%s", driver);
+	if (!d->mtu)
+		d->mtu = 1500;
 }
 
 static void drop_device(struct device *d)
@@ -275,6 +281,25 @@ int vdpactl_mgmtdev_list(struct vdpactl_ctx *ctx, struct vdpactl_mgmtdev_list **
 	return leave(ctx, 0, NULL);
 }
 
+int vdpactl_mgmtdev_get(struct vdpactl_ctx *ctx, const char *name,
+			struct vdpactl_mgmtdev **ret_mgmtdev)
+{
+	struct vdpactl_mgmtdev_list *list;
+	int r;
+
+	r = vdpactl_mgmtdev_list(ctx, &list);
+	if (r < 0)
+		return r;
+	r = -ENODEV;
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i]->name, name) == 0) {
+			*ret_mgmtdev = vdpactl_mgmtdev_ref(list->v[i]);
+			r = 0;
+		}
+	vdpactl_mgmtdev_list_unref(list);
+	return r;
+}
+
 size_t vdpactl_mgmtdev_list_size(const struct vdpactl_mgmtdev_list *list)
 {
 	return list->n;
@@ -421,8 +446,9 @@ int vdpactl_device_request_new(const char *mgmtdev, const char *name,
 {
 	struct vdpactl_device_request *r = calloc(1, sizeof(*r));
 
-	r->name = strdup(name);
-	r->mgmtdev = strdup(mgmtdev);
+	field_set_string(&field_table_request, field_find(&field_table_request, "name"), r, name);
+	field_set_string(&field_table_request, field_find(&field_table_request, "mgmtdev"), r,
+			 mgmtdev);
 	*ret_request = r;
 	return 0;
 }
@@ -473,6 +499,9 @@ int vdpactl_device_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_requ
 	if (find(name))
 		return leave(ctx, -EEXIST, "a device of that name exists");
 	set_device(name, request->mgmtdev, request->driver ? request->driver : "none");
+	memcpy(find(name)->mac, request->mac, 6);
+	if (request->mtu)
+		find(name)->mtu = request->mtu;
 	*ret_device = report(find(name));
 	return leave(ctx, 0, NULL);
 }
@@ -512,7 +541,53 @@ int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint
 	r = enter_change(ctx, name);
 	if (r < 0)
 		return r;
+	if (find(name))
+		memcpy(find(name)->mac, mac, 6);
 	return leave(ctx, find(name) ? 0 : -ENODEV, "device not found");
+}
+
+/* ---- configuration ------------------------------------------------------------------------- */
+
+static struct vdpactl_config *report_config(const struct device *from)
+{
+	struct vdpactl_config *c = calloc(1, sizeof(*c));
+
+	c->n_refs = 1;
+	c->name = strdup(from->name);
+	c->device_id = 1;
+	memcpy(c->mac, from->mac, 6);
+	c->mtu = from->mtu;
+	c->features = 0x20;
+	c->present = field_bit(&field_table_config, "name") |
+		     field_bit(&field_table_config, "device_id") |
+		     field_bit(&field_table_config, "mac") | field_bit(&field_table_config, "mtu") |
+		     field_bit(&field_table_config, "features");
+	return c;
+}
+
+int vdpactl_config_get(struct vdpactl_ctx *ctx, const char *name,
+		       struct vdpactl_config **ret_config)
+{
+	struct device *d;
+	int r;
+
+	r = enter(ctx);
+	if (r < 0)
+		return r;
+	d = find(name);
+	if (!d)
+		return leave(ctx, -ENODEV, "device not found");
+	*ret_config = report_config(d);
+	return leave(ctx, 0, NULL);
+}
+
+struct vdpactl_config *vdpactl_config_unref(struct vdpactl_config *config)
+{
+	if (!config || --config->n_refs)
+		return NULL;
+	field_clear(&field_table_config, config);
+	free(config);
+	return NULL;
 }
 
 /* ---- events -------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <ftw.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@
 #define NOBODY 65534
 
 static char directory[] = "/tmp/vdpactl-bus-XXXXXX";
-static char address[64];
+static char address[64], definitions[2][64];
 static pid_t bus_pid, polkit_pid;
 static pthread_t thread;
 static int stop_fd;
@@ -73,6 +74,10 @@ static void start_bus(void)
 	snprintf(config, sizeof(config), "%s/config", directory);
 	snprintf(address, sizeof(address), "unix:path=%s/bus", directory);
 	write_config(config);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(definitions[i], sizeof(definitions[i]), "%s/devices%zu", directory, i);
+		ck_assert_int_eq(mkdir(definitions[i], 0755), 0);
+	}
 	ck_assert_int_eq(pipe(out), 0);
 	saved = dup(STDOUT_FILENO);
 	dup2(out[1], STDOUT_FILENO);
@@ -97,8 +102,9 @@ static int fake_ctx(void *userdata, struct vdpactl_ctx **ret_ctx)
 
 static void *daemon_main(void *userdata)
 {
+	const char *const directories[] = { definitions[0], definitions[1], NULL };
 	const struct daemon_config config = {
-		.manager = { .ctx_new = fake_ctx, .timeout = timeout },
+		.manager = { .ctx_new = fake_ctx, .directories = directories, .timeout = timeout },
 		.bus_address = address,
 	};
 	struct daemon *daemon = NULL;
@@ -150,6 +156,29 @@ static bool name_is_owned(void *userdata)
 	return owned;
 }
 
+static void start_daemon(void)
+{
+	stop_fd = eventfd(0, EFD_CLOEXEC);
+	ck_assert_int_eq(pthread_create(&thread, NULL, daemon_main, NULL), 0);
+	fixture_wait(name_is_owned, (void *)"org.vdpactl1", "the daemon");
+}
+
+static void stop_daemon(void)
+{
+	const uint64_t one = 1;
+
+	fake_release();
+	ck_assert_int_eq(write(stop_fd, &one, sizeof(one)), sizeof(one));
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	close(stop_fd);
+}
+
+void fixture_restart(void)
+{
+	stop_daemon();
+	start_daemon();
+}
+
 void fixture_start(const struct fixture_options *options)
 {
 	const char *const stub[] = { POLKIT_STUB, address, NULL };
@@ -162,9 +191,7 @@ void fixture_start(const struct fixture_options *options)
 		fixture_wait(name_is_owned, (void *)"org.freedesktop.PolicyKit1",
 			     "the polkit stub");
 	}
-	stop_fd = eventfd(0, EFD_CLOEXEC);
-	ck_assert_int_eq(pthread_create(&thread, NULL, daemon_main, NULL), 0);
-	fixture_wait(name_is_owned, (void *)"org.vdpactl1", "the daemon");
+	start_daemon();
 }
 
 static void end_child(pid_t pid)
@@ -175,22 +202,51 @@ static void end_child(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+static int remove_it(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
 void fixture_stop(void)
 {
-	const uint64_t one = 1;
-	char path[64];
-
-	fake_release();
-	ck_assert_int_eq(write(stop_fd, &one, sizeof(one)), sizeof(one));
-	ck_assert_int_eq(pthread_join(thread, NULL), 0);
-	close(stop_fd);
+	stop_daemon();
 	end_child(polkit_pid);
 	end_child(bus_pid);
-	snprintf(path, sizeof(path), "%s/config", directory);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/bus", directory);
-	unlink(path);
-	rmdir(directory);
+	nftw(directory, remove_it, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- files of definitions ------------------------------------------------------------------ */
+
+static void file_path(int which, const char *base, char path[256])
+{
+	snprintf(path, 256, "%s/%s", definitions[which], base);
+}
+
+void fixture_write_file(int which, const char *base, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	file_path(which, base, path);
+	f = fopen(path, "we");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+char *fixture_read_file(int which, const char *base)
+{
+	char path[256], *text;
+	FILE *f;
+
+	file_path(which, base, path);
+	f = fopen(path, "re");
+	if (!f)
+		return NULL;
+	text = calloc(1, 4096);
+	ck_assert_uint_lt(fread(text, 1, 4095, f), 4095);
+	fclose(f);
+	return text;
 }
 
 /* Only of this thread: the C library's seteuid() would change the daemon's as well. */

@@ -25,6 +25,14 @@ struct fixture_options {
 void fixture_start(const struct fixture_options *options);
 void fixture_stop(void);
 
+/* The daemon goes and comes again; kernel, bus and files stay. */
+void fixture_restart(void);
+
+/* A file of saved definitions in the directory that is written to (0) or the later one (1). */
+void fixture_write_file(int which, const char *base, const char *text);
+/* Its text, owned; NULL when there is none. */
+char *fixture_read_file(int which, const char *base);
+
 /* A connection of nobody, or of root; owned, sd_bus_flush_close_unref(). */
 sd_bus *fixture_connect(bool as_root);
 

@@ -360,6 +360,10 @@ START_TEST(introspection_is_as_documented)
 	compare_interface(ROOT, MANAGER);
 	compare_interface("/org/vdpactl1/mgmtdev/sim", "org.vdpactl1.ManagementDevice");
 	compare_interface("/org/vdpactl1/device/old", DEVICE);
+	sd_bus_message_unref(
+		fixture_call(client, &error, ROOT, MANAGER, "Define", "ssa{sv}", "sim", "yes", 0));
+	ck_assert(!sd_bus_error_is_set(&error));
+	compare_interface("/org/vdpactl1/definition/yes", "org.vdpactl1.Definition");
 }
 END_TEST
 

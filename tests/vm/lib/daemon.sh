@@ -27,6 +27,15 @@ property_is() {
 	[[ $(property "$1" "$2") == "$3" ]]
 }
 
+# definition NAME-AS-IN-ITS-PATH PROPERTY, and whether it has a value.
+definition() {
+	busctl get-property org.vdpactl1 "/org/vdpactl1/definition/$1" org.vdpactl1.Definition "$2" | cut -d' ' -f2-
+}
+
+definition_is() {
+	[[ $(definition "$1" "$2") == "$3" ]]
+}
+
 # The driver that the kernel says a device has.
 bound_to() {
 	[[ $(readlink "/sys/bus/vdpa/devices/$1/driver") == */"$2" ]]

@@ -25,12 +25,19 @@
 #define DEPTH	    50 /* the bus allows 64 containers, arguments and dictionary included */
 
 /* INTERFACE.METHOD of those that change nothing and need no action. */
-static const char *const read_only[] = { NULL };
+static const char *const read_only[] = { "org.vdpactl1.Manager.Export", NULL };
 
 /* The polkit action of each, after "org.vdpactl1.". */
 static const char *const actions[][2] = {
 	{ "org.vdpactl1.Manager.AddDevice", "add-device" },
 	{ "org.vdpactl1.Manager.DeleteDevice", "delete-device" },
+	{ "org.vdpactl1.Manager.Define", "define-device" },
+	{ "org.vdpactl1.Manager.Undefine", "undefine-device" },
+	{ "org.vdpactl1.Manager.Start", "start-device" },
+	{ "org.vdpactl1.Manager.Stop", "stop-device" },
+	{ "org.vdpactl1.Manager.SetAutostart", "set-autostart" },
+	{ "org.vdpactl1.Manager.Promote", "promote-device" },
+	{ "org.vdpactl1.Manager.Reload", "reload" },
 	{ "org.vdpactl1.Device.Bind", "bind-device" },
 	{ "org.vdpactl1.Device.Delete", "delete-device" },
 	{ "org.vdpactl1.Device.SetMac", "set-device" },

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Saved definitions: what the confined daemon writes, what it makes of them, and what others do to the files.
+# modules: both
+# debug: no
+# timeout: 180
+# shellcheck source=tests/vm/lib/tap.sh
+. /mnt/tests/lib/tap.sh
+# shellcheck source=tests/vm/lib/daemon.sh
+. /mnt/tests/lib/daemon.sh
+need_simulator
+
+dir=/etc/vdpactl/devices.d
+
+check "the daemon runs" systemctl start vdpactld.service
+is "$(stat -c '%U %a' $dir)" "vdpactl 755" "the directory of definitions is the daemon's"
+is "$(manager Define 'ssa{sv}' vdpasim_net web0 3 driver s none mac s 02:00:00:00:00:01 mtu q 1400)" \
+	'o "/org/vdpactl1/definition/web0"' "a device is defined"
+is "$(stat -c '%U %a' $dir/web0.json)" "vdpactl 644" "its file is there for all to read"
+check_not "nothing was created" test -e /sys/bus/vdpa/devices/web0
+check "the definition is an object" object_is_there definition/web0
+is "$(definition web0 Live)" false "... that is not live"
+
+check "it is started" manager Start s web0
+check "the kernel has it" test -e /sys/bus/vdpa/devices/web0
+is "$(definition web0 Live)" true "its object says so"
+is "$(definition web0 Drift)" '""' "... and that it is as saved"
+check "once more is no error" manager Start s web0
+check "it is bound to virtio" device web0 Bind 'sa{sv}' virtio 0
+is "$(definition web0 Drift)" '"driver"' "the difference shows"
+check "deleting it behind the daemon's back is no harm" vdpa dev del web0
+check "... and shows" wait_for 10 definition_is web0 Live false
+
+# A name as bus addresses are, and what the kernel says of a live one.
+check "a device with colons in its name is made" manager AddDevice 'ssa{sv}' vdpasim_net 'vdpa:0000:03:00.1' 2 \
+	driver s virtio mac s 02:00:00:00:00:31
+check "... and saved as it is" manager Promote 'sa{sv}' 'vdpa:0000:03:00.1' 1 autostart b true
+like "$(cat "$dir/vdpa:0000:03:00.1.json")" '"mac": "02:00:00:00:00:31"' "its file has its address"
+like "$(cat "$dir/vdpa:0000:03:00.1.json")" '"driver": "virtio"' "... and its driver"
+check "it is stopped" manager Stop 'sa{sv}' 'vdpa:0000:03:00.1' 0
+check_not "... and gone" test -e '/sys/bus/vdpa/devices/vdpa:0000:03:00.1'
+check "it is started as it was saved" manager Start s 'vdpa:0000:03:00.1'
+check "... with its driver" bound_to 'vdpa:0000:03:00.1' virtio_vdpa
+is "$(definition vdpa_3a0000_3a03_3a00_2e1 Drift)" '""' "... and without a difference"
+manager DeleteDevice 'sa{sv}' 'vdpa:0000:03:00.1' 0
+
+# Round trip: what is exported is what is saved.
+busctl -j call org.vdpactl1 /org/vdpactl1 org.vdpactl1.Manager Export as 1 web0 |
+	python3 -c 'import json, sys; sys.stdout.write(json.load(sys.stdin)["data"][0])' >exported
+check "an exported definition is its file, byte for byte" cmp exported $dir/web0.json
+check "automatic starting goes on" manager SetAutostart sb web0 true
+check "... and off" manager SetAutostart sb web0 false
+manager SetAutostart sb 'vdpa:0000:03:00.1' false
+manager SetAutostart sb 'vdpa:0000:03:00.1' true
+check "a definition keeps its other keys" grep -q '"mtu": 1400' $dir/web0.json
+
+# An editor, a mistake, a vendor's file.
+sed -i s/1400/1300/ $dir/web0.json
+like "$(manager SetAutostart sb web0 true 2>&1)" 'web0.json was changed by somebody else .* reload' \
+	"an edited file is not written over"
+cat >$dir/wrong.json <<'END'
+{
+  "version": 1,
+  "devices": [
+    { "name": "wrong0", "mgmtdev": "vdpasim_net",
+      "colour": "red" }
+  ]
+}
+END
+mkdir -p /usr/lib/vdpactl/devices.d
+sed s/web0/vendor0/ $dir/web0.json >/usr/lib/vdpactl/devices.d/vendor.json
+like "$(manager Reload)" 'wrong.json: line 5: device .*wrong0.*colour.*there is no such key' "a mistake is told with its line"
+journal_has_it() {
+	journalctl -u vdpactld.service -o cat | grep -q 'wrong.json: line 5: device "wrong0": colour: "red": there is no such key'
+}
+check "... also in the journal" wait_for 10 journal_has_it
+like "$(definition web0 Text)" '"mtu\\": 1300' "the edit counts"
+is "$(definition vendor0 File)" '"/usr/lib/vdpactl/devices.d/vendor.json"' "so does the vendor's file"
+like "$(manager Undefine s vendor0 2>&1)" 'vendor.json, which is not to be changed' "... which cannot be undefined"
+: >$dir/vendor.json
+rm $dir/wrong.json
+is "$(manager Reload)" 'as 0' "an empty file hides it"
+check "... and it is no object any more" object_is_gone definition/vendor0
+
+# kill -9 at moments of writing: a file is the old or the new one, and the daemon knows which.
+pid_of_daemon() {
+	systemctl show -P MainPID vdpactld.service
+}
+runs_as_another() {
+	[[ $(pid_of_daemon) != 0 && $(pid_of_daemon) != "$1" ]]
+}
+for i in 1 2 3 4 5 6; do
+	pid=$(pid_of_daemon)
+	manager Define 'ssa{sv}' vdpasim_net web0 2 driver s none mtu q "150$i" >/dev/null 2>&1 &
+	read -rt "0.00$((i * 3))" <> <(:) || :
+	kill -KILL "$pid"
+	wait $!
+	wait_for 20 runs_as_another "$pid" || break
+done
+whole() {
+	python3 -c 'import json, sys; json.load(open(sys.argv[1]))["devices"][0]["mtu"]' $dir/web0.json
+}
+check "killed while it wrote, the file is whole" whole
+like "$(manager Reload)" 'as 0' "... and the daemon can read it"
+is "$(find $dir -name '.*' -type f)" "" "no half of a file is left over"
+
+check "it is undefined" manager Undefine s web0
+check_not "its file is gone" test -e $dir/web0.json
+check "so is the object" object_is_gone definition/web0
+check "the other one, too" manager Undefine s 'vdpa:0000:03:00.1'
+rm -rf $dir/vendor.json /usr/lib/vdpactl/devices.d
+is "$(ls -A $dir)" "" "nothing is left"
+daemon_cleanup
+done_testing
