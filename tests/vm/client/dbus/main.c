@@ -297,11 +297,25 @@ static void report(int ok, const struct member *member, const char *what)
 	failures += !ok;
 }
 
-/* The empty name of a new device asks for an automatic one. */
-static int is_allowed(const struct member *member, int at, int which)
+/* What a management device that nobody has seen could be called. */
+static bool may_be_mgmtdev(const char *name)
 {
+	const char *slash = strchr(name, '/');
+
+	if (!*name || strlen(name) > 63 || strpbrk(name, "\n\x01\x1b"))
+		return false;
+	return !slash || (slash != name && slash[1] && !strchr(slash + 1, '/'));
+}
+
+/* The empty name of a new device asks for an automatic one; a definition may be of what is not there yet. */
+static bool is_allowed(const struct member *member, int at, int which)
+{
+	const char *arg = member->args[at].name;
+
+	if (strcmp(member->name, "Define") == 0 && strcmp(arg, "mgmtdev") == 0)
+		return may_be_mgmtdev(hostile[which]);
 	return !*hostile[which] && strcmp(member->name, "AddDevice") == 0 &&
-	       strcmp(member->args[at].name, "name") == 0;
+	       strcmp(arg, "name") == 0;
 }
 
 static int sweep_strings(const struct member *member, int at)
