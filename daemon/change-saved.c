@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "change.h"
+#include "node.h"
 #include "promote.h"
 #include "refresh.h"
 #include "util/cleanup.h"
@@ -42,20 +43,20 @@ static int report_one(struct change *c, const struct store_entry *entry)
 
 static int report(struct change *c)
 {
-	const struct store_entry *entry = store_find(c->store, c->device);
+	const struct store_entry *entry = store_find(c->workplace->store, c->device);
 
 	return entry ? report_one(c, entry) : 0;
 }
 
 static int report_all(struct change *c)
 {
-	size_t n = store_size(c->store);
+	size_t n = store_size(c->workplace->store);
 
 	c->saved = calloc(n + 1, sizeof(struct saved *));
 	if (!c->saved)
 		return -ENOMEM;
 	for (; c->n_saved < n; c->n_saved++) {
-		c->saved[c->n_saved] = saved_new(store_at(c->store, c->n_saved));
+		c->saved[c->n_saved] = saved_new(store_at(c->workplace->store, c->n_saved));
 		if (!c->saved[c->n_saved])
 			return -ENOMEM;
 	}
@@ -65,32 +66,55 @@ static int report_all(struct change *c)
 
 /* ---- the definitions ----------------------------------------------------------------------- */
 
-static int put(struct change *c, struct vdpactl_device_request *request)
+/* A live device gets the rights that are saved now. */
+static void follow_node(struct change *c, struct vdpactl_ctx *ctx)
 {
-	char error[STORE_ERROR_MAX];
-	int r;
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
 
-	r = store_put(c->store, request, error);
-	return r < 0 ? fail(c, r, error) : report(c);
+	if (vdpactl_device_get(ctx, c->device, VDPACTL_DEVICE_ENDPOINT, &device) >= 0)
+		node_follow(c->workplace, device);
 }
 
-static int undefine(struct change *c)
+static int put(struct change *c, struct vdpactl_ctx *ctx, struct vdpactl_device_request *request)
 {
 	char error[STORE_ERROR_MAX];
 	int r;
 
-	r = store_remove(c->store, c->device, error);
-	if (r == -ENOENT && !*error)
+	r = store_put(c->workplace->store, request, error);
+	if (r < 0)
+		return fail(c, r, error);
+	follow_node(c, ctx);
+	return report(c);
+}
+
+/* Rights that the definition gave go with it. */
+static void revoke_rights(struct change *c, struct vdpactl_ctx *ctx)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+
+	if (vdpactl_device_get(ctx, c->device, VDPACTL_DEVICE_ENDPOINT, &device) >= 0)
+		node_revoke_definition(c->workplace, device);
+}
+
+static int undefine(struct change *c, struct vdpactl_ctx *ctx)
+{
+	char error[STORE_ERROR_MAX];
+	int r;
+
+	if (!store_find(c->workplace->store, c->device))
 		return no_definition(c);
+	revoke_rights(c, ctx);
+	r = store_remove(c->workplace->store, c->device, error);
+	follow_node(c, ctx);
 	return r < 0 ? fail(c, r, error) : report(c);
 }
 
-static int set_autostart(struct change *c)
+static int set_autostart(struct change *c, struct vdpactl_ctx *ctx)
 {
 	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
 		NULL;
 	const struct field_table *table = &field_table_request;
-	const struct store_entry *entry = store_find(c->store, c->device);
+	const struct store_entry *entry = store_find(c->workplace->store, c->device);
 	char error[FIELD_ERROR_SIZE];
 	int r;
 
@@ -105,7 +129,7 @@ static int set_autostart(struct change *c)
 	if (r >= 0)
 		r = field_set_number(table, (size_t)field_find(table, "autostart"), request,
 				     c->autostart, error);
-	return r < 0 ? r : put(c, TAKE_PTR(request));
+	return r < 0 ? r : put(c, ctx, TAKE_PTR(request));
 }
 
 static int promote(struct change *c, struct vdpactl_ctx *ctx)
@@ -114,10 +138,10 @@ static int promote(struct change *c, struct vdpactl_ctx *ctx)
 		NULL;
 	int r;
 
-	r = promote_read(ctx, c->store, c->device, &request);
+	r = promote_read(ctx, c->workplace->store, c->device, &request);
 	if (r >= 0)
 		r = field_copy(&field_table_request, request, c->request);
-	return r < 0 ? r : put(c, TAKE_PTR(request));
+	return r < 0 ? r : put(c, ctx, TAKE_PTR(request));
 }
 
 static void add_problem(void *userdata, const char *text)
@@ -139,7 +163,7 @@ static int reload(struct change *c)
 {
 	int r;
 
-	r = store_load(c->store, add_problem, c);
+	r = store_load(c->workplace->store, add_problem, c);
 	return r < 0 ? r : report_all(c);
 }
 
@@ -147,42 +171,54 @@ static int reload(struct change *c)
 
 static int start(struct change *c, struct vdpactl_ctx *ctx)
 {
-	const struct store_entry *entry = store_find(c->store, c->device);
+	const struct store_entry *entry = store_find(c->workplace->store, c->device);
 	int r;
 
 	if (!entry)
 		return no_definition(c);
 	r = vdpactl_device_get(ctx, c->device, REFRESH_FLAGS, &c->result);
-	if (r == -ENODEV)
+	if (r == -ENODEV && !(c->once && workplace_is_marked(c->workplace, c->device)))
 		r = vdpactl_device_add(ctx, entry->request, &c->result);
-	return r < 0 ? r : report(c);
+	else if (r == -ENODEV)
+		r = 0;
+	if (r < 0)
+		return r;
+	if (c->result)
+		node_follow(c->workplace, c->result);
+	/* Without the note it may be started once more than it should, which is no reason to fail. */
+	if (c->autostart)
+		workplace_mark(c->workplace, c->device);
+	return report(c);
 }
 
 static int stop(struct change *c, struct vdpactl_ctx *ctx)
 {
 	int r;
 
-	if (!store_find(c->store, c->device))
+	if (!store_find(c->workplace->store, c->device))
 		return no_definition(c);
 	r = vdpactl_device_delete(ctx, c->device);
 	if (r == -ENODEV)
 		r = 0;
-	return r < 0 ? r : report(c);
+	if (r < 0)
+		return r;
+	node_forget(c->workplace, c->device);
+	return report(c);
 }
 
 int change_run_saved(struct change *change, struct vdpactl_ctx *ctx)
 {
 	switch (change->kind) {
 	case CHANGE_DEFINE:
-		return put(change, TAKE_PTR(change->request));
+		return put(change, ctx, TAKE_PTR(change->request));
 	case CHANGE_UNDEFINE:
-		return undefine(change);
+		return undefine(change, ctx);
 	case CHANGE_START:
 		return start(change, ctx);
 	case CHANGE_STOP:
 		return stop(change, ctx);
 	case CHANGE_AUTOSTART:
-		return set_autostart(change);
+		return set_autostart(change, ctx);
 	case CHANGE_PROMOTE:
 		return promote(change, ctx);
 	case CHANGE_RELOAD:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "change.h"
+#include "node.h"
 #include "refresh.h"
 #include "util/cleanup.h"
 
@@ -108,9 +109,15 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 
 	switch (change->kind) {
 	case CHANGE_ADD:
-		return vdpactl_device_add(ctx, change->request, &change->result);
+		r = vdpactl_device_add(ctx, change->request, &change->result);
+		if (r >= 0)
+			node_follow(change->workplace, change->result);
+		return r;
 	case CHANGE_DELETE:
-		return vdpactl_device_delete(ctx, name);
+		r = vdpactl_device_delete(ctx, name);
+		if (r >= 0)
+			node_forget(change->workplace, name);
+		return r;
 	case CHANGE_BIND:
 		r = vdpactl_device_bind(ctx, name, change->driver);
 		break;
@@ -129,5 +136,7 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 	/* That reading back fails is no failure of the change: the manager reads again by itself. */
 	if (r >= 0 && vdpactl_device_get(ctx, name, REFRESH_FLAGS, &change->result) < 0)
 		change->result = NULL;
+	if (change->result)
+		node_follow(change->workplace, change->result);
 	return r;
 }

@@ -13,6 +13,7 @@
 
 #include "saved.h"
 #include "worker.h"
+#include "workplace.h"
 
 struct change;
 
@@ -51,7 +52,8 @@ struct change {
 	uint8_t mac[6];
 	/* CHANGE_ADD, CHANGE_DEFINE; CHANGE_PROMOTE: what is to be saved besides; owned */
 	struct vdpactl_device_request *request;
-	bool autostart; /* CHANGE_AUTOSTART */
+	bool autostart; /* CHANGE_AUTOSTART: the new value; CHANGE_START: nobody asked for it */
+	bool once;	/* CHANGE_START by itself: not if it was since the machine started */
 
 	/* From manager_submit() on, the manager's. */
 	struct job job;
@@ -60,7 +62,7 @@ struct change {
 	sd_event_source *deadline;
 	change_done done; /* NULL once answered */
 	void *userdata;
-	struct store *store;	       /* the worker's */
+	struct workplace *workplace;   /* the worker's */
 	struct vdpactl_device *result; /* as read back after the change; NULL after a delete */
 	/* What became of saved definitions: of @device's, or of all. */
 	bool saved_all;

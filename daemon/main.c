@@ -123,7 +123,8 @@ int main(int argc, char **argv)
 	};
 	struct daemon_config config = {
 		.manager = { .ctx_new = library_ctx,
-			     .directories = directories,
+			     .workplace = { directories, "/dev/vdpa/by-name",
+					    "/run/vdpactl/started" },
 			     .timeout = 20 * 1000000ULL },
 		.notify = true,
 	};

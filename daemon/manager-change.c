@@ -186,7 +186,7 @@ void manager_submit(struct manager *manager, struct change *change, change_done 
 	change->manager = manager;
 	change->done = done;
 	change->userdata = userdata;
-	change->store = manager->store;
+	change->workplace = manager->workplace;
 	change->job.run = run;
 	change->job.done = on_done;
 	enlist(manager, change);

@@ -17,7 +17,7 @@ struct manager {
 	sd_event *event;
 	struct manager_config config;
 	struct worker *worker;
-	struct store *store; /* the worker thread's */
+	struct workplace *workplace; /* the worker thread's */
 	struct manager_part parts[MANAGER_KINDS];
 
 	struct monitor_source *monitor;
@@ -37,6 +37,8 @@ struct manager {
 	void *listener_userdata;
 	void (*settled)(void *userdata);
 	void *settled_userdata;
+	void (*appeared)(void *userdata, const char *mgmtdev);
+	void *appeared_userdata;
 
 	struct change *changes; /* submitted, not done */
 	bool stopping;

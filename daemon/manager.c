@@ -68,6 +68,8 @@ static void on_added(void *userdata, const char *name)
 	follow(part, name);
 	if (m->listener)
 		m->listener->added(m->listener_userdata, part->kind, name);
+	if (part->kind == MANAGER_MGMTDEV && m->synced && m->appeared)
+		m->appeared(m->appeared_userdata, name);
 }
 
 static void on_changed(void *userdata, const char *name, uint64_t fields)
@@ -266,6 +268,7 @@ static void start_reading(struct manager *m)
 		read_later(m);
 		return;
 	}
+	f->workplace = m->workplace;
 	f->all = m->dirty_all;
 	f->n_names = m->n_dirty;
 	memcpy(f->names, m->dirty, sizeof(f->names));
@@ -354,7 +357,7 @@ int manager_new(sd_event *event, const struct manager_config *config, struct man
 	m->config = *config;
 	r = new_parts(m);
 	if (r >= 0)
-		r = store_new(config->directories, &m->store);
+		r = workplace_new(&config->workplace, &m->workplace);
 	if (r >= 0)
 		r = worker_new(event, config->ctx_new, config->userdata, &m->worker);
 	/* Events first, reading after: what happens in between is seen twice rather than never. */
@@ -378,9 +381,9 @@ void manager_stop(struct manager *manager)
 	manager->monitor = monitor_source_free(manager->monitor);
 	manager->retry = sd_event_source_disable_unref(manager->retry);
 	manager->worker = worker_free(manager->worker, STOP_PATIENCE);
-	/* What is left is stuck in the kernel, and so is the thread that holds it and the store. */
+	/* What is left is stuck in the kernel, and so is the thread that holds it, and its workplace. */
 	if (!manager->changes)
-		manager->store = store_free(manager->store);
+		manager->workplace = workplace_free(manager->workplace);
 	for (struct change *c = manager->changes; c; c = next) {
 		next = c->next;
 		if (c->done)
@@ -418,6 +421,13 @@ void manager_set_settled(struct manager *manager, void (*settled)(void *userdata
 {
 	manager->settled = settled;
 	manager->settled_userdata = userdata;
+}
+
+void manager_set_appeared(struct manager *manager,
+			  void (*appeared)(void *userdata, const char *mgmtdev), void *userdata)
+{
+	manager->appeared = appeared;
+	manager->appeared_userdata = userdata;
 }
 
 void manager_get_state(const struct manager *manager, struct manager_state *ret_state)

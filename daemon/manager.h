@@ -29,8 +29,7 @@ struct manager_config {
 	/* How the worker and the monitor get their library contexts. */
 	worker_ctx_new ctx_new;
 	void *userdata;
-	/* Where saved definitions are, ended by NULL; the first is written to. Borrowed by manager_new(). */
-	const char *const *directories;
+	struct workplace_config workplace;
 	/* How long a change may take before its caller is told so, microseconds. */
 	uint64_t timeout;
 };
@@ -69,6 +68,10 @@ void manager_set_listener(struct manager *manager, const struct manager_listener
  * Be told whenever the model agrees with the kernel again: after each reading and each change.
  */
 void manager_set_settled(struct manager *manager, void (*settled)(void *userdata), void *userdata);
+
+/* Be told of management devices that were not there when the kernel was read the first time. */
+void manager_set_appeared(struct manager *manager,
+			  void (*appeared)(void *userdata, const char *mgmtdev), void *userdata);
 
 /* Read everything again, soon. */
 void manager_resync(struct manager *manager);

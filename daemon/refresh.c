@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "node.h"
 #include "refresh.h"
 
 static int read_all(struct refresh *f, struct vdpactl_ctx *ctx)
@@ -11,7 +12,13 @@ static int read_all(struct refresh *f, struct vdpactl_ctx *ctx)
 	r = vdpactl_mgmtdev_list(ctx, &f->mgmtdevs);
 	if (r < 0)
 		return r;
-	return vdpactl_device_list(ctx, REFRESH_FLAGS, &f->devices);
+	r = vdpactl_device_list(ctx, REFRESH_FLAGS, &f->devices);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < vdpactl_device_list_size(f->devices); i++)
+		node_follow(f->workplace, vdpactl_device_list_at(f->devices, i));
+	node_sweep(f->workplace, f->devices);
+	return 0;
 }
 
 /* Devices that are not there are an answer, not a failure. */
@@ -23,6 +30,10 @@ static int read_some(struct refresh *f, struct vdpactl_ctx *ctx)
 		r = vdpactl_device_get(ctx, f->names[i], REFRESH_FLAGS, &f->found[i]);
 		if (r < 0 && r != -ENODEV)
 			return r;
+		if (f->found[i])
+			node_follow(f->workplace, f->found[i]);
+		else
+			node_forget(f->workplace, f->names[i]);
 	}
 	return 0;
 }

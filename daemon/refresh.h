@@ -8,6 +8,7 @@
 #include <vdpactl.h>
 
 #include "worker.h"
+#include "workplace.h"
 
 /* More devices than this are cheaper to read with one dump. */
 #define REFRESH_MAX 16
@@ -18,6 +19,7 @@
 struct refresh {
 	struct job job;
 	void *userdata;
+	struct workplace *workplace; /* links and rights follow what is read */
 
 	/* what to read */
 	bool all;

@@ -54,6 +54,7 @@ static int event_fd = -1;
 static char held_name[64], failing_name[64], failing_message[128];
 static int failing_error;
 static size_t n_held;
+static unsigned int failing_times, adds;
 
 static struct device *find(const char *name)
 {
@@ -104,7 +105,7 @@ static void drop_device(struct device *d)
 void fake_reset(void)
 {
 	pthread_mutex_lock(&lock);
-	n_devices = n_mgmtdevs = n_events = n_held = 0;
+	n_devices = n_mgmtdevs = n_events = n_held = adds = 0;
 	no_family = false;
 	held_name[0] = failing_name[0] = '\0';
 	pthread_mutex_unlock(&lock);
@@ -154,6 +155,45 @@ void fake_fail(const char *name, int error, const char *message)
 	snprintf(failing_name, sizeof(failing_name), "%s", name);
 	snprintf(failing_message, sizeof(failing_message), "%s", message ? message : "");
 	failing_error = error;
+	failing_times = 1;
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_fail_often(const char *name, int error, unsigned int times)
+{
+	fake_fail(name, error, NULL);
+	pthread_mutex_lock(&lock);
+	failing_times = times;
+	pthread_mutex_unlock(&lock);
+}
+
+unsigned int fake_adds(void)
+{
+	unsigned int n;
+
+	pthread_mutex_lock(&lock);
+	n = adds;
+	pthread_mutex_unlock(&lock);
+	return n;
+}
+
+void fake_drop_devices(void)
+{
+	pthread_mutex_lock(&lock);
+	n_devices = adds = 0;
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_remove_mgmtdev(const char *name)
+{
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < n_mgmtdevs; i++)
+		if (strcmp(mgmtdevs[i], name) == 0)
+			memcpy(mgmtdevs[i], mgmtdevs[--n_mgmtdevs], sizeof(mgmtdevs[0]));
+	for (size_t i = n_devices; i--;)
+		if (strcmp(devices[i].mgmtdev, name) == 0)
+			drop_device(&devices[i]);
+	put_event(VDPACTL_EVENT_REMOVED, VDPACTL_OBJECT_MGMTDEV, name);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -236,7 +276,8 @@ static int enter_change(struct vdpactl_ctx *ctx, const char *name)
 	n_held--;
 	if (strcmp(failing_name, name) != 0)
 		return 0;
-	failing_name[0] = '\0';
+	if (--failing_times == 0)
+		failing_name[0] = '\0';
 	snprintf(ctx->message, sizeof(ctx->message), "%s", failing_message);
 	pthread_mutex_unlock(&lock);
 	return failing_error;
@@ -490,6 +531,9 @@ int vdpactl_device_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_requ
 	char name[64];
 	int r;
 
+	pthread_mutex_lock(&lock);
+	adds++;
+	pthread_mutex_unlock(&lock);
 	r = enter_change(ctx, request->name);
 	if (r < 0)
 		return r;

@@ -31,6 +31,18 @@ void fake_overflow(void);
 /* The next change of this device fails. @message: the kernel's text or NULL */
 void fake_fail(const char *name, int error, const char *message);
 
+/* The next @times changes of it fail. */
+void fake_fail_often(const char *name, int error, unsigned int times);
+
+/* How many devices were created so far, or tried to. */
+unsigned int fake_adds(void);
+
+/* All devices go, and how many were created is forgotten; nobody is told. */
+void fake_drop_devices(void);
+
+/* A management device goes, and its devices with it; the kernel tells. */
+void fake_remove_mgmtdev(const char *name);
+
 /* Changes of this device do not return before fake_release(). */
 void fake_hold(const char *name);
 void fake_release(void);

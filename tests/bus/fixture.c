@@ -21,7 +21,7 @@
 #define NOBODY 65534
 
 static char directory[] = "/tmp/vdpactl-bus-XXXXXX";
-static char address[64], definitions[2][64];
+static char address[64], definitions[2][64], links[64], marks[64];
 static pid_t bus_pid, polkit_pid;
 static pthread_t thread;
 static int stop_fd;
@@ -74,6 +74,8 @@ static void start_bus(void)
 	snprintf(config, sizeof(config), "%s/config", directory);
 	snprintf(address, sizeof(address), "unix:path=%s/bus", directory);
 	write_config(config);
+	snprintf(links, sizeof(links), "%s/dev/by-name", directory);
+	snprintf(marks, sizeof(marks), "%s/started", directory);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(definitions[i], sizeof(definitions[i]), "%s/devices%zu", directory, i);
 		ck_assert_int_eq(mkdir(definitions[i], 0755), 0);
@@ -104,7 +106,9 @@ static void *daemon_main(void *userdata)
 {
 	const char *const directories[] = { definitions[0], definitions[1], NULL };
 	const struct daemon_config config = {
-		.manager = { .ctx_new = fake_ctx, .directories = directories, .timeout = timeout },
+		.manager = { .ctx_new = fake_ctx,
+			     .workplace = { directories, links, marks },
+			     .timeout = timeout },
 		.bus_address = address,
 	};
 	struct daemon *daemon = NULL;
@@ -179,6 +183,20 @@ void fixture_restart(void)
 	start_daemon();
 }
 
+static int remove_it(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+void fixture_reboot(void)
+{
+	stop_daemon();
+	fake_drop_devices();
+	nftw(marks, remove_it, 8, FTW_DEPTH | FTW_PHYS);
+	nftw(links, remove_it, 8, FTW_DEPTH | FTW_PHYS);
+	start_daemon();
+}
+
 void fixture_start(const struct fixture_options *options)
 {
 	const char *const stub[] = { POLKIT_STUB, address, NULL };
@@ -200,11 +218,6 @@ static void end_child(pid_t pid)
 		return;
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
-}
-
-static int remove_it(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	return remove(path);
 }
 
 void fixture_stop(void)
@@ -370,4 +383,16 @@ void fixture_wait_device(sd_bus *bus, const char *device, bool there)
 	struct device d = { bus, device, there };
 
 	fixture_wait(is_so, &d, there ? "a device to appear" : "a device to go");
+}
+
+bool fixture_link_is(const char *name, const char *target)
+{
+	char path[256], now[256];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", links, name);
+	n = readlink(path, now, sizeof(now));
+	if (n < 0 || !target)
+		return n < 0 && !target;
+	return n == (ssize_t)strlen(target) && memcmp(now, target, (size_t)n) == 0;
 }

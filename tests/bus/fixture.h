@@ -28,10 +28,16 @@ void fixture_stop(void);
 /* The daemon goes and comes again; kernel, bus and files stay. */
 void fixture_restart(void);
 
+/* The machine goes and comes again: files of definitions and management devices stay. */
+void fixture_reboot(void);
+
 /* A file of saved definitions in the directory that is written to (0) or the later one (1). */
 void fixture_write_file(int which, const char *base, const char *text);
 /* Its text, owned; NULL when there is none. */
 char *fixture_read_file(int which, const char *base);
+
+/* Does the link of that name point there? @target: NULL: is there no link? */
+bool fixture_link_is(const char *name, const char *target);
 
 /* A connection of nobody, or of root; owned, sd_bus_flush_close_unref(). */
 sd_bus *fixture_connect(bool as_root);

@@ -21,13 +21,13 @@ status() {
 # A command in the daemon's mounts, with its user, capabilities and groups.
 inside() {
 	nsenter --target "$pid" --mount -- setpriv --reuid=vdpactl --regid=vdpactl --clear-groups \
-		--inh-caps=-all,+net_admin,+dac_override --ambient-caps=-all,+net_admin,+dac_override \
-		--bounding-set=-all,+net_admin,+dac_override --no-new-privs "$@"
+		--inh-caps=-all,+net_admin,+dac_override,+fowner --ambient-caps=-all,+net_admin,+dac_override,+fowner \
+		--bounding-set=-all,+net_admin,+dac_override,+fowner --no-new-privs "$@"
 }
 
-# net_admin is bit 12, dac_override bit 1.
+# net_admin is bit 12, fowner bit 3, dac_override bit 1.
 for set in CapBnd CapEff CapPrm CapAmb; do
-	is "$(status $set)" 0000000000001002 "$set has net_admin and dac_override, no more"
+	is "$(status $set)" 000000000000100a "$set has net_admin, fowner and dac_override, no more"
 done
 is "$(status NoNewPrivs)" 1 "no new privileges"
 is "$(status Seccomp)" 2 "a system call filter is on"
