@@ -227,6 +227,7 @@ int change_run_saved(struct change *change, struct vdpactl_ctx *ctx)
 	case CHANGE_DELETE:
 	case CHANGE_BIND:
 	case CHANGE_SET_MAC:
+	case CHANGE_OPEN:
 		break;
 	}
 	return -EOPNOTSUPP;

@@ -27,6 +27,7 @@ struct change *change_new(enum change_kind kind, const char *device, const char 
 	if (!c)
 		return NULL;
 	c->kind = kind;
+	c->fd = -1;
 	if (!copy(&c->device, device) || !copy(&c->mgmtdev, mgmtdev) || !copy(&c->driver, driver))
 		return change_free(c);
 	return c;
@@ -45,6 +46,8 @@ struct change *change_free(struct change *change)
 	for (size_t i = 0; i < change->n_problems; i++)
 		free(change->problems[i]);
 	free(change->problems);
+	if (change->fd >= 0)
+		close(change->fd);
 	job_clear(&change->job);
 	free(change->device);
 	free(change->mgmtdev);
@@ -75,6 +78,9 @@ char *change_describe(const struct change *change)
 		break;
 	case CHANGE_SET_MAC:
 		r = asprintf(&text, "setting the MAC address of device %s", change->device);
+		break;
+	case CHANGE_OPEN:
+		r = asprintf(&text, "opening device %s", change->device);
 		break;
 	case CHANGE_DEFINE:
 		r = asprintf(&text, "defining device %s on %s", change->device, change->mgmtdev);
@@ -123,6 +129,9 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 		break;
 	case CHANGE_SET_MAC:
 		r = vdpactl_device_set_mac(ctx, name, change->mac);
+		break;
+	case CHANGE_OPEN:
+		r = node_open(ctx, name, &change->fd, &change->job.message);
 		break;
 	case CHANGE_DEFINE:
 	case CHANGE_UNDEFINE:

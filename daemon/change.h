@@ -22,6 +22,7 @@ enum change_kind {
 	CHANGE_DELETE,
 	CHANGE_BIND,
 	CHANGE_SET_MAC,
+	CHANGE_OPEN,
 	/* Of saved definitions. */
 	CHANGE_DEFINE,
 	CHANGE_UNDEFINE,
@@ -52,8 +53,9 @@ struct change {
 	uint8_t mac[6];
 	/* CHANGE_ADD, CHANGE_DEFINE; CHANGE_PROMOTE: what is to be saved besides; owned */
 	struct vdpactl_device_request *request;
-	bool autostart; /* CHANGE_AUTOSTART: the new value; CHANGE_START: nobody asked for it */
-	bool once;	/* CHANGE_START by itself: not if it was since the machine started */
+	bool autostart;	 /* CHANGE_AUTOSTART: the new value; CHANGE_START: nobody asked for it */
+	uint64_t memory; /* CHANGE_OPEN: bytes that the caller is going to map */
+	bool once;	 /* CHANGE_START by itself: not if it was since the machine started */
 
 	/* From manager_submit() on, the manager's. */
 	struct job job;
@@ -68,6 +70,7 @@ struct change {
 	bool saved_all;
 	struct saved **saved; /* owned, with one reference each */
 	size_t n_saved;
+	int fd;		 /* CHANGE_OPEN: the character device, owned; -1 for none */
 	char **problems; /* CHANGE_RELOAD: mistakes in files; owned, ended by NULL */
 	size_t n_problems;
 };

@@ -2,11 +2,13 @@
 /* org.vdpactl1.Device: the methods; its properties are the rows of the device's field table. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bus-private.h"
 #include "check-args.h"
 #include "codec-bus.h"
 #include "objects.h"
+#include "refusal.h"
 
 static int reply_nothing(sd_bus_message *call, const struct change *change)
 {
@@ -70,12 +72,73 @@ static int method_set_mac(sd_bus_message *m, void *userdata, sd_bus_error *error
 	return start(m, change);
 }
 
+/* ---- opening ------------------------------------------------------------------------------- */
+
+/* Each page that the caller maps is pinned, and counts against its limit, once for each device it has open. */
+static uint64_t memlock_for(uint64_t memory)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return memory > UINT64_MAX - page ? UINT64_MAX : (memory + page - 1) / page * page;
+}
+
+static int reply_open(sd_bus_message *call, const struct change *change)
+{
+	return sd_bus_reply_method_return(call, "ht", change->fd, memlock_for(change->memory));
+}
+
+static int read_memory(sd_bus_message *m, uint64_t *ret_memory, sd_bus_error *error)
+{
+	const char *key, *type;
+	int r;
+
+	r = sd_bus_message_enter_container(m, 'a', "{sv}");
+	while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+		r = sd_bus_message_read(m, "s", &key);
+		if (r < 0)
+			return r;
+		if (strcmp(key, "memory") != 0)
+			return refusal_set(error, "option \"%.60s\" is not known; known is memory",
+					   key);
+		r = sd_bus_message_peek_type(m, NULL, &type);
+		if (r >= 0 && strcmp(type, "t") != 0)
+			return refusal_set(error, "option memory: its value has to be %s",
+					   "a number of bytes (t)");
+		if (r >= 0)
+			r = sd_bus_message_read(m, "v", "t", ret_memory);
+		if (r >= 0)
+			r = sd_bus_message_exit_container(m);
+	}
+	return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+static int method_open_vhost(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct bus *bus = bus_current(sd_bus_message_get_bus(m));
+	struct vdpactl_device *device = userdata;
+	struct change *change;
+	uint64_t memory = 0;
+	int r;
+
+	r = read_memory(m, &memory, error);
+	if (r < 0)
+		return r;
+	change = change_new(CHANGE_OPEN, device->name, NULL, NULL);
+	if (!change)
+		return -ENOMEM;
+	change->memory = memory;
+	return call_start(&bus->calls, bus->manager, m, change, reply_open);
+}
+
 const sd_bus_vtable bus_device_methods[] = {
 	SD_BUS_METHOD_WITH_ARGS("Bind", SD_BUS_ARGS("s", driver, "a{sv}", options),
 				SD_BUS_NO_RESULT, method_bind, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Delete", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
 				method_delete, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("SetMac", SD_BUS_ARGS("s", mac), SD_BUS_NO_RESULT, method_set_mac,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("OpenVhost", SD_BUS_ARGS("a{sv}", options),
+				SD_BUS_RESULT("h", fd, "t", memlock), method_open_vhost,
 				SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };

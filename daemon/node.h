@@ -23,6 +23,13 @@ void node_forget(const struct workplace *workplace, const char *name);
 void node_sweep(const struct workplace *workplace, const struct vdpactl_device_list *devices);
 
 /*
+ * Open the character device for somebody else.
+ * @ret_message: why not, owned; untouched when the library's context tells or memory is short
+ * Returns 0, -ENODEV, -EOPNOTSUPP (it is not at vhost), -EBUSY, -EPERM (the service may not), or another errno.
+ */
+int node_open(struct vdpactl_ctx *ctx, const char *name, int *ret_fd, char **ret_message);
+
+/*
  * Give the rights of a definition: owner and group get what @request's mode says by entries of an access control list;
  * the node stays root's.
  * @error: 256 bytes, filled unless it is -ENOMEM

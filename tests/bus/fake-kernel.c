@@ -8,25 +8,15 @@
 #include <sys/eventfd.h>
 
 #include "fake-kernel.h"
+#include "fake-objects.h"
 #include "field.h"
 #include "objects.h"
 
-#define MAX_DEVICES  2048
-#define MAX_MGMTDEVS 4
-#define MAX_EVENTS   4096
+#define MAX_DEVICES 2048
+#define MAX_EVENTS  4096
 
 struct vdpactl_ctx {
 	char message[128];
-};
-
-struct vdpactl_device_list {
-	struct vdpactl_device **v;
-	size_t n;
-};
-
-struct vdpactl_mgmtdev_list {
-	struct vdpactl_mgmtdev *v[MAX_MGMTDEVS];
-	size_t n;
 };
 
 struct vdpactl_monitor {
@@ -54,6 +44,7 @@ static int event_fd = -1;
 static char held_name[64], failing_name[64], failing_message[128];
 static int failing_error;
 static size_t n_held;
+static const char *chardev;
 static unsigned int failing_times, adds;
 
 static struct device *find(const char *name)
@@ -107,6 +98,7 @@ void fake_reset(void)
 	pthread_mutex_lock(&lock);
 	n_devices = n_mgmtdevs = n_events = n_held = adds = 0;
 	no_family = false;
+	chardev = "/dev/vhost-vdpa-0";
 	held_name[0] = failing_name[0] = '\0';
 	pthread_mutex_unlock(&lock);
 }
@@ -139,6 +131,13 @@ void fake_outside(const char *name, const char *driver, bool event)
 		drop_device(d);
 	if (event)
 		put_event(VDPACTL_EVENT_CHANGED, VDPACTL_OBJECT_DEVICE, name);
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_set_chardev(const char *path)
+{
+	pthread_mutex_lock(&lock);
+	chardev = path;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -341,39 +340,6 @@ int vdpactl_mgmtdev_get(struct vdpactl_ctx *ctx, const char *name,
 	return r;
 }
 
-size_t vdpactl_mgmtdev_list_size(const struct vdpactl_mgmtdev_list *list)
-{
-	return list->n;
-}
-
-struct vdpactl_mgmtdev *vdpactl_mgmtdev_list_at(const struct vdpactl_mgmtdev_list *list, size_t i)
-{
-	return i < list->n ? list->v[i] : NULL;
-}
-
-struct vdpactl_mgmtdev *vdpactl_mgmtdev_ref(struct vdpactl_mgmtdev *m)
-{
-	m->n_refs++;
-	return m;
-}
-
-struct vdpactl_mgmtdev *vdpactl_mgmtdev_unref(struct vdpactl_mgmtdev *m)
-{
-	if (!m || --m->n_refs)
-		return NULL;
-	field_clear(&field_table_mgmtdev, m);
-	free(m);
-	return NULL;
-}
-
-struct vdpactl_mgmtdev_list *vdpactl_mgmtdev_list_unref(struct vdpactl_mgmtdev_list *list)
-{
-	for (size_t i = 0; list && i < list->n; i++)
-		vdpactl_mgmtdev_unref(list->v[i]);
-	free(list);
-	return NULL;
-}
-
 /* ---- devices ------------------------------------------------------------------------------- */
 
 static void set_text(struct vdpactl_device *d, const char *field, const char *value)
@@ -403,7 +369,7 @@ static struct vdpactl_device *report(const struct device *from)
 	set_number(d, "max_vq_size", 256);
 	set_text(d, "driver", from->driver);
 	if (strcmp(from->driver, "vhost") == 0)
-		set_text(d, "chardev", "/dev/vhost-vdpa-0");
+		set_text(d, "chardev", chardev);
 	if (strcmp(from->driver, "virtio") == 0)
 		set_text(d, "netdev", "eth7");
 	return d;
@@ -425,42 +391,6 @@ int vdpactl_device_list(struct vdpactl_ctx *ctx, int flags, struct vdpactl_devic
 	return leave(ctx, 0, NULL);
 }
 
-size_t vdpactl_device_list_size(const struct vdpactl_device_list *list)
-{
-	return list->n;
-}
-
-struct vdpactl_device *vdpactl_device_list_at(const struct vdpactl_device_list *list, size_t i)
-{
-	return i < list->n ? list->v[i] : NULL;
-}
-
-struct vdpactl_device *vdpactl_device_ref(struct vdpactl_device *device)
-{
-	device->n_refs++;
-	return device;
-}
-
-struct vdpactl_device *vdpactl_device_unref(struct vdpactl_device *device)
-{
-	if (!device || --device->n_refs)
-		return NULL;
-	field_clear(&field_table_device, device);
-	free(device);
-	return NULL;
-}
-
-struct vdpactl_device_list *vdpactl_device_list_unref(struct vdpactl_device_list *list)
-{
-	if (!list)
-		return NULL;
-	for (size_t i = 0; i < list->n; i++)
-		vdpactl_device_unref(list->v[i]);
-	free(list->v);
-	free(list);
-	return NULL;
-}
-
 int vdpactl_device_get(struct vdpactl_ctx *ctx, const char *name, int flags,
 		       struct vdpactl_device **ret_device)
 {
@@ -475,31 +405,6 @@ int vdpactl_device_get(struct vdpactl_ctx *ctx, const char *name, int flags,
 		return leave(ctx, -ENODEV, "device not found");
 	*ret_device = report(d);
 	return leave(ctx, 0, NULL);
-}
-
-const char *vdpactl_device_get_name(const struct vdpactl_device *device)
-{
-	return device->name;
-}
-
-int vdpactl_device_request_new(const char *mgmtdev, const char *name,
-			       struct vdpactl_device_request **ret_request)
-{
-	struct vdpactl_device_request *r = calloc(1, sizeof(*r));
-
-	field_set_string(&field_table_request, field_find(&field_table_request, "name"), r, name);
-	field_set_string(&field_table_request, field_find(&field_table_request, "mgmtdev"), r,
-			 mgmtdev);
-	*ret_request = r;
-	return 0;
-}
-
-struct vdpactl_device_request *vdpactl_device_request_free(struct vdpactl_device_request *request)
-{
-	if (request)
-		field_clear(&field_table_request, request);
-	free(request);
-	return NULL;
 }
 
 static bool has_mgmtdev(const char *name)
@@ -625,15 +530,6 @@ int vdpactl_config_get(struct vdpactl_ctx *ctx, const char *name,
 	return leave(ctx, 0, NULL);
 }
 
-struct vdpactl_config *vdpactl_config_unref(struct vdpactl_config *config)
-{
-	if (!config || --config->n_refs)
-		return NULL;
-	field_clear(&field_table_config, config);
-	free(config);
-	return NULL;
-}
-
 /* ---- events -------------------------------------------------------------------------------- */
 
 int vdpactl_monitor_new(struct vdpactl_ctx *ctx, struct vdpactl_monitor **ret_monitor)
@@ -685,27 +581,4 @@ int vdpactl_monitor_next(struct vdpactl_monitor *monitor, struct vdpactl_event *
 		return 0;
 	*ret_event = event;
 	return 1;
-}
-
-enum vdpactl_event_type vdpactl_event_get_type(const struct vdpactl_event *event)
-{
-	return event->type;
-}
-
-enum vdpactl_event_object vdpactl_event_get_object(const struct vdpactl_event *event)
-{
-	return event->object;
-}
-
-const char *vdpactl_event_get_name(const struct vdpactl_event *event)
-{
-	return event->name;
-}
-
-struct vdpactl_event *vdpactl_event_unref(struct vdpactl_event *event)
-{
-	if (event)
-		free(event->name);
-	free(event);
-	return NULL;
 }

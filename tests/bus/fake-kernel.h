@@ -25,6 +25,9 @@ void fake_add_mgmtdev(const char *name);
  */
 void fake_outside(const char *name, const char *driver, bool event);
 
+/* The character device of whatever is at vhost. Borrowed. */
+void fake_set_chardev(const char *path);
+
 /* Tell the monitor that events were lost. */
 void fake_overflow(void);
 

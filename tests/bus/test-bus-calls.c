@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Methods of the daemon: what they do, what they refuse and how, who may call them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "fake-kernel.h"
 #include "fixture.h"
@@ -247,6 +250,41 @@ START_TEST(set_mac_checks_the_address)
 }
 END_TEST
 
+START_TEST(open_hands_over_the_device)
+{
+	const char *path = "/org/vdpactl1/device/yes";
+	struct stat got, wanted;
+	sd_bus_message *reply;
+	uint64_t memlock;
+	int fd;
+
+	fake_set_chardev("/dev/null");
+	fixture_add(client, "yes", "vhost");
+	reply = fixture_call(client, &error, path, DEVICE, "OpenVhost", "a{sv}", 1, "memory", "t",
+			     (uint64_t)(1 << 20) + 1);
+	ck_assert_msg(reply, "%s", error.message);
+	ck_assert_int_gt(sd_bus_message_read(reply, "ht", &fd, &memlock), 0);
+	ck_assert_int_eq(fstat(fd, &got), 0);
+	ck_assert_int_eq(stat("/dev/null", &wanted), 0);
+	ck_assert_uint_eq(got.st_rdev, wanted.st_rdev);
+	ck_assert_int_eq(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDWR);
+	ck_assert_uint_eq(memlock, (1 << 20) + sysconf(_SC_PAGESIZE));
+	sd_bus_message_unref(reply);
+	fake_set_chardev("/dev/vhost-vdpa-none");
+	call(path, DEVICE, "OpenVhost", "a{sv}", 0);
+	fixture_refused(&error, BUS_ERROR_FAILED ".ENOENT",
+			"/dev/vhost-vdpa-none cannot be opened");
+	call(path, DEVICE, "OpenVhost", "a{sv}", 1, "memory", "s", "1");
+	fixture_refused(&error, BUS_ERROR_INVALID, "option memory: its value has to be a number");
+	call(path, DEVICE, "OpenVhost", "a{sv}", 1, "colour", "t", (uint64_t)1);
+	fixture_refused(&error, BUS_ERROR_INVALID, "\"colour\" is not known; known is memory");
+	call(path, DEVICE, "Bind", "sa{sv}", "virtio", 0);
+	call(path, DEVICE, "OpenVhost", "a{sv}", 0);
+	fixture_refused(&error, BUS_ERROR_NOT_SUPPORTED,
+			"opening device yes: it is at driver virtio and has no character device");
+}
+END_TEST
+
 /* ---- who may ------------------------------------------------------------------------------- */
 
 START_TEST(polkit_decides)
@@ -322,6 +360,7 @@ int main(void)
 	tcase_add_test(tc, bind_binds_or_leaves_alone);
 	tcase_add_test(tc, long_values_are_told_of_in_short);
 	tcase_add_test(tc, set_mac_checks_the_address);
+	tcase_add_test(tc, open_hands_over_the_device);
 	tcase_add_test(tc, polkit_decides);
 	tcase_add_test(tc, polkit_may_ask_when_allowed);
 	tcase_add_test(own, without_polkit_only_root);

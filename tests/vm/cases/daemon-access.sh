@@ -55,6 +55,35 @@ check "... and it is bound" bound_to lab-1 virtio_vdpa
 like "$(as_nobody busctl call org.vdpactl1 /org/vdpactl1/device/lab_2d1 org.vdpactl1.Device Delete 'a{sv}' 0)" \
 	'^$' "he may delete it"
 check_not "... and it is gone" test -e /sys/bus/vdpa/devices/lab-1
+
+# An open file for who may not open it. Another device is another question.
+echo 'polkit.addRule(function(action, subject) {
+	if (action.id == "org.vdpactl1.open-vhost" && subject.user == "nobody" && action.lookup("device") == "open0")
+		return polkit.Result.YES;
+});' >$rules
+# opens BYTES-OF-MEMLOCK PATH: becomes a driver of the device with that limit, as nobody.
+opens() {
+	as_nobody prlimit --memlock="$1:$1" /usr/lib/vdpactl/tests/vmtest-dbus open "$2" 262144 \
+		/usr/lib/vdpactl/tests/vmtest-vhost hold @
+}
+if modprobe -n -q vhost_vdpa; then
+	manager AddDevice 'ssa{sv}' vdpasim_net open0 1 driver s vhost >/dev/null
+	manager AddDevice 'ssa{sv}' vdpasim_net other0 1 driver s vhost >/dev/null
+	check_not "he may not open its node" setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		sh -c ': <>/dev/vdpa/by-name/open0'
+	is_open() {
+		answer=$(opens 262144 /org/vdpactl1/device/open0)
+		[[ $answer == *"ok 2 - packets come back"* ]]
+	}
+	check "the daemon opens it for him, and he drives it" wait_for 20 is_open
+	like "$answer" '# memlock 262144' "... told what limit of pinned memory that needs"
+	like "$(opens 131072 /org/vdpactl1/device/open0)" 'Bail out!|not ok' "... and with less he cannot"
+	like "$(opens 262144 /org/vdpactl1/device/other0)" 'polkit action org.vdpactl1.open-vhost' "not another device"
+	manager DeleteDevice 'sa{sv}' open0 0
+	manager DeleteDevice 'sa{sv}' other0 0
+else
+	skip "a device is opened for him" "these modules have no vhost_vdpa"
+fi
 rm $rules
 
 systemctl stop polkit.service

@@ -7,6 +7,9 @@
  * arguments of its types and names.
  *
  * vmtest-dbus vanish N: makes N calls and closes the connection before an answer.
+ *
+ * vmtest-dbus open PATH MEMORY COMMAND [ARGUMENT]...: has the device at that object path opened, says what the limit of
+ * pinned memory has to be for so many bytes, and becomes the command, with "fd:N" in place of an argument "@".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +44,7 @@ static const char *const actions[][2] = {
 	{ "org.vdpactl1.Device.Bind", "bind-device" },
 	{ "org.vdpactl1.Device.Delete", "delete-device" },
 	{ "org.vdpactl1.Device.SetMac", "set-device" },
+	{ "org.vdpactl1.Device.OpenVhost", "open-vhost" },
 };
 
 /* What a string argument of that name may be for a call to reach its polkit action. */
@@ -437,6 +441,35 @@ static int vanish(const struct tree *tree, int n)
 	return r < 0;
 }
 
+static int open_and_run(int argc, char **argv)
+{
+	_cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	static char name[16];
+	uint64_t memlock;
+	int fd, r;
+
+	r = sd_bus_call_method(bus, SERVICE, argv[2], SERVICE ".Device", "OpenVhost", &e, &reply,
+			       "a{sv}", 1, "memory", "t", (uint64_t)atoll(argv[3]));
+	if (r >= 0)
+		r = sd_bus_message_read(reply, "ht", &fd, &memlock);
+	/* The message closes its own. */
+	if (r >= 0)
+		fd = dup(fd);
+	if (r < 0 || fd < 0) {
+		printf("%s\n", e.message ? e.message : strerrordesc_np(r < 0 ? -r : errno));
+		return 1;
+	}
+	printf("# memlock %llu\n", (unsigned long long)memlock);
+	fflush(stdout);
+	snprintf(name, sizeof(name), "fd:%d", fd);
+	for (int i = 4; i < argc; i++)
+		if (strcmp(argv[i], "@") == 0)
+			argv[i] = name;
+	execvp(argv[4], &argv[4]);
+	return 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct tree tree = { .n = 0 };
@@ -445,6 +478,8 @@ int main(int argc, char **argv)
 	memset(huge, 'x', MIB);
 	memset(long_name, 'n', sizeof(long_name) - 1);
 	r = sd_bus_open_system(&bus);
+	if (r >= 0 && argc > 4 && strcmp(argv[1], "open") == 0)
+		return open_and_run(argc, argv);
 	if (r >= 0)
 		r = tree_walk(bus, &tree, ROOT);
 	if (r < 0 || argc < 2) {

@@ -52,8 +52,13 @@ void bail(const char *what)
 
 int vh_open(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	int fd;
 
+	/* One that somebody else opened for us. */
+	if (strncmp(path, "fd:", 3) == 0)
+		fd = dup(atoi(path + 3));
+	else
+		fd = open(path, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -41,6 +41,6 @@ int main(int argc, char *argv[])
 		groups[i].run(argv[2]);
 		return tap_end();
 	}
-	fprintf(stderr, "usage: vmtest-vhost GROUP /dev/vhost-vdpa-N\n");
+	fprintf(stderr, "usage: vmtest-vhost GROUP /dev/vhost-vdpa-N|fd:N\n");
 	return 2;
 }

@@ -33,6 +33,7 @@ int tap_end(void);
 void bail(const char *what) __attribute__((noreturn));
 
 /* calls */
+/* @path: of the device, or "fd:N" for what is open as N */
 int vh_open(const char *path);
 int vh_ioctl(int fd, unsigned long cmd, const void *arg);
 int vh_state(int fd, unsigned long cmd, uint32_t index, uint32_t num);
