@@ -45,6 +45,7 @@ int bus_method_start(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int bus_method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int bus_method_set_autostart(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int bus_method_promote(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int bus_method_apply(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int bus_method_export(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int bus_method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error);
 

@@ -118,6 +118,8 @@ static const char *change_action(enum change_kind kind)
 		return "org.vdpactl1.promote-device";
 	case CHANGE_RELOAD:
 		return "org.vdpactl1.reload";
+	case CHANGE_APPLY:
+		return "org.vdpactl1.apply";
 	}
 	return "org.vdpactl1.unknown";
 }

@@ -206,6 +206,15 @@ static int stop(struct change *c, struct vdpactl_ctx *ctx)
 	return report(c);
 }
 
+/* A part of it; at the end the loop is told of all definitions. */
+static int apply(struct change *c, struct vdpactl_ctx *ctx)
+{
+	int r;
+
+	r = apply_run(c->apply, c->workplace, ctx, &c->job.message);
+	return r ? r : report_all(c);
+}
+
 int change_run_saved(struct change *change, struct vdpactl_ctx *ctx)
 {
 	switch (change->kind) {
@@ -223,6 +232,8 @@ int change_run_saved(struct change *change, struct vdpactl_ctx *ctx)
 		return promote(change, ctx);
 	case CHANGE_RELOAD:
 		return reload(change);
+	case CHANGE_APPLY:
+		return apply(change, ctx);
 	case CHANGE_ADD:
 	case CHANGE_DELETE:
 	case CHANGE_BIND:

@@ -39,6 +39,7 @@ struct change *change_free(struct change *change)
 		return NULL;
 	sd_event_source_disable_unref(change->deadline);
 	vdpactl_device_request_free(change->request);
+	apply_free(change->apply);
 	vdpactl_device_unref(change->result);
 	for (size_t i = 0; i < change->n_saved; i++)
 		saved_unref(change->saved[i]);
@@ -104,6 +105,9 @@ char *change_describe(const struct change *change)
 	case CHANGE_RELOAD:
 		r = asprintf(&text, "reading the saved definitions");
 		break;
+	case CHANGE_APPLY:
+		r = asprintf(&text, "applying a set of definitions");
+		break;
 	}
 	return r < 0 ? NULL : text;
 }
@@ -140,6 +144,7 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 	case CHANGE_AUTOSTART:
 	case CHANGE_PROMOTE:
 	case CHANGE_RELOAD:
+	case CHANGE_APPLY:
 		return change_run_saved(change, ctx);
 	}
 	/* That reading back fails is no failure of the change: the manager reads again by itself. */

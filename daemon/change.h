@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 #include <vdpactl.h>
 
+#include "apply.h"
 #include "saved.h"
 #include "worker.h"
 #include "workplace.h"
@@ -31,6 +32,7 @@ enum change_kind {
 	CHANGE_AUTOSTART,
 	CHANGE_PROMOTE,
 	CHANGE_RELOAD,
+	CHANGE_APPLY,
 };
 
 /*
@@ -53,9 +55,10 @@ struct change {
 	uint8_t mac[6];
 	/* CHANGE_ADD, CHANGE_DEFINE; CHANGE_PROMOTE: what is to be saved besides; owned */
 	struct vdpactl_device_request *request;
-	bool autostart;	 /* CHANGE_AUTOSTART: the new value; CHANGE_START: nobody asked for it */
-	uint64_t memory; /* CHANGE_OPEN: bytes that the caller is going to map */
-	bool once;	 /* CHANGE_START by itself: not if it was since the machine started */
+	bool autostart; /* CHANGE_AUTOSTART: the new value; CHANGE_START: nobody asked for it */
+	struct apply *apply; /* CHANGE_APPLY; owned */
+	uint64_t memory;     /* CHANGE_OPEN: bytes that the caller is going to map */
+	bool once;	     /* CHANGE_START by itself: not if it was since the machine started */
 
 	/* From manager_submit() on, the manager's. */
 	struct job job;
@@ -88,7 +91,7 @@ struct change *change_free(struct change *change);
 /* "adding device web0 on vdpasim_net": owned, free(); NULL without memory. */
 char *change_describe(const struct change *change);
 
-/* The work itself, in the worker thread. Returns 0 or -errno. */
+/* The work itself, in the worker thread. Returns 0, 1 when it has more to do, or -errno. */
 int change_run(struct change *change, struct vdpactl_ctx *ctx);
 
 /* The same of those that are about saved definitions. */

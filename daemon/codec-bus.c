@@ -221,6 +221,42 @@ int codec_bus_read_options(sd_bus_message *message, const struct field_table *ta
 	return r < 0 ? r : sd_bus_message_exit_container(message);
 }
 
+static int read_simple(sd_bus_message *m, const struct codec_option *options, sd_bus_error *error)
+{
+	const struct codec_option *o = options;
+	const char *key, *type;
+	int r;
+
+	r = sd_bus_message_read(m, "s", &key);
+	if (r < 0)
+		return r;
+	while (o->name && strcmp(o->name, key) != 0)
+		o++;
+	if (!o->name)
+		return refusal_set(error, "option \"%.60s\" is not known", key);
+	r = sd_bus_message_peek_type(m, NULL, &type);
+	if (r < 0)
+		return r;
+	if (type[0] != o->type || type[1])
+		return refusal_set(error, "option %s: its value has to be %s", o->name,
+				   o->type == 'b' ? "true or false (b)" : "a number (t)");
+	return sd_bus_message_read(m, "v", type, o->value);
+}
+
+int codec_bus_read_simple(sd_bus_message *message, const struct codec_option *options,
+			  sd_bus_error *error)
+{
+	int r;
+
+	r = sd_bus_message_enter_container(message, 'a', "{sv}");
+	while (r >= 0 && (r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
+		r = read_simple(message, options, error);
+		if (r >= 0)
+			r = sd_bus_message_exit_container(message);
+	}
+	return r < 0 ? r : sd_bus_message_exit_container(message);
+}
+
 int codec_bus_read_no_options(sd_bus_message *message, sd_bus_error *error)
 {
 	const char *key;

@@ -30,6 +30,17 @@ void codec_bus_names(const struct field_table *table, uint64_t fields, const cha
 int codec_bus_read_options(sd_bus_message *message, const struct field_table *table, int flag,
 			   void *object, sd_bus_error *error);
 
+/* A key of an a{sv} that is no field. */
+struct codec_option {
+	const char *name; /* NULL ends an array of them */
+	char type;	  /* 'b' or 't' */
+	void *value;	  /* an int or a uint64_t; untouched when the key is not there */
+};
+
+/* Read an a{sv}. Returns 0, or -errno with @error set: it names the key and what its value has to be. */
+int codec_bus_read_simple(sd_bus_message *message, const struct codec_option *options,
+			  sd_bus_error *error);
+
 /* Read an a{sv} for which no key is defined. Returns 0, or -EINVAL with @error naming the key. */
 int codec_bus_read_no_options(sd_bus_message *message, sd_bus_error *error);
 

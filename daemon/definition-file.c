@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "definition-file.h"
 #include "util/cleanup.h"
@@ -143,7 +144,8 @@ static int write_whole(int fd, const char *text)
 }
 
 /* The text on the disk under the temporary name. */
-static int write_temporary(int directory, const char *name, const char *text, struct stat *ret_seen)
+static int write_temporary(int directory, const char *name, const char *text, bool sync,
+			   struct stat *ret_seen)
 {
 	_cleanup_close_ int fd = -1;
 	int r;
@@ -153,9 +155,14 @@ static int write_temporary(int directory, const char *name, const char *text, st
 		return -errno;
 	r = write_whole(fd, text);
 	/* Everybody may read what there is to be, as everybody may see what there is. */
-	if (r >= 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0 || fstat(fd, ret_seen) < 0))
+	if (r >= 0 && (fchmod(fd, 0644) < 0 || (sync && fsync(fd) < 0) || fstat(fd, ret_seen) < 0))
 		r = -errno;
 	return r;
+}
+
+static void temporary_name(const struct definition_file *file, char name[NAME_MAX + 1])
+{
+	snprintf(name, NAME_MAX + 1, TEMPORARY "%s", definition_file_base(file));
 }
 
 static int replace(struct definition_file *file, int directory, const char *text)
@@ -164,8 +171,8 @@ static int replace(struct definition_file *file, int directory, const char *text
 	struct stat seen;
 	int r;
 
-	snprintf(temporary, sizeof(temporary), TEMPORARY "%s", definition_file_base(file));
-	r = write_temporary(directory, temporary, text, &seen);
+	temporary_name(file, temporary);
+	r = write_temporary(directory, temporary, text, true, &seen);
 	/* The data are on the disk before the name is, and the name before we say so. */
 	if (r >= 0 && (renameat(directory, temporary, directory, definition_file_base(file)) < 0 ||
 		       fsync(directory) < 0))
@@ -218,6 +225,61 @@ int definition_file_write(struct definition_file *file, char *error)
 		return r;
 	r = replace(file, directory, text);
 	return r < 0 ? fail(file, r, "cannot be written", error) : 0;
+}
+
+/* ---- many files at once -------------------------------------------------------------------- */
+
+static int stage(struct definition_file *file, int directory, char *error)
+{
+	char temporary[NAME_MAX + 1];
+	_cleanup_free_ char *text = NULL;
+	struct stat seen;
+	int r;
+
+	r = check_unchanged(file, directory, error);
+	if (r >= 0)
+		r = definition_format(file->definition->requests, file->definition->n, &text);
+	if (r < 0)
+		return r;
+	temporary_name(file, temporary);
+	r = write_temporary(directory, temporary, text, false, &seen);
+	if (r < 0)
+		return fail(file, r, "cannot be written", error);
+	file->seen = seen;
+	return 0;
+}
+
+static int commit(struct definition_file *file, int directory, char *error)
+{
+	char temporary[NAME_MAX + 1];
+
+	temporary_name(file, temporary);
+	if (renameat(directory, temporary, directory, definition_file_base(file)) < 0)
+		return fail(file, -errno, "cannot be written", error);
+	file->mask = false;
+	return 0;
+}
+
+int definition_files_write(const char *path, struct definition_file **files, size_t n, char *error)
+{
+	_cleanup_close_ int directory = open_directory(path);
+	int r = 0;
+
+	if (directory < 0) {
+		r = -errno;
+		snprintf(error, STORE_ERROR_MAX, "%s cannot be written: %s", path,
+			 strerrordesc_np(-r));
+		return r;
+	}
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = stage(files[i], directory, error);
+	if (r >= 0 && syncfs(directory) < 0)
+		r = fail(files[0], -errno, "cannot be written", error);
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = commit(files[i], directory, error);
+	if (r >= 0 && fsync(directory) < 0)
+		r = fail(files[0], -errno, "cannot be written", error);
+	return r;
 }
 
 void definition_file_tidy(const char *directory)

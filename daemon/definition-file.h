@@ -12,6 +12,7 @@ struct definition_file {
 	char *path;
 	size_t directory;	       /* which of the store's */
 	struct definition *definition; /* owned; NULL: there is none to speak of */
+	bool dirty;		       /* the store's: to be written with others */
 	bool mask;		       /* empty: hides others of its name */
 	struct stat seen;	       /* as it was when it was read or written */
 };
@@ -31,6 +32,12 @@ int definition_file_read(struct definition_file *file, char *error);
  * Returns 0, -ESTALE (others changed it) or an errno of the file system; @error is filled unless it is -ENOMEM.
  */
 int definition_file_write(struct definition_file *file, char *error);
+
+/*
+ * The same for many files of one directory, none of them without devices, with the disk waited for once. When it fails
+ * some may have been replaced, each as a whole; @error says at which it failed.
+ */
+int definition_files_write(const char *path, struct definition_file **files, size_t n, char *error);
 
 /* Remove what writers that were killed left in a directory. */
 void definition_file_tidy(const char *directory);

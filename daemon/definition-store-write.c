@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "definition-store-private.h"
+#include "field.h"
 #include "util/cleanup.h"
 
 static size_t index_of(const struct definition *definition, const char *name)
@@ -151,6 +152,70 @@ int store_put(struct store *store, struct vdpactl_device_request *request, char 
 		if (file)
 			drop_if_empty(store, file);
 	}
+	return r;
+}
+
+/* ---- many at once -------------------------------------------------------------------------- */
+
+static int put_in_memory(struct store *store, const struct vdpactl_device_request *from,
+			 char *error)
+{
+	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
+		calloc(1, sizeof(*request));
+	struct entry *entry = store_find_entry(store, from->name);
+	struct definition_file *file = entry ? entry->file : NULL;
+	struct vdpactl_device_request *old;
+	int r;
+
+	if (!request || field_copy(&field_table_request, request, from) < 0)
+		return -ENOMEM;
+	r = file && !file->directory ? 0 : own_file(store, from->name, &file, error);
+	if (r >= 0 && !entry)
+		r = store_insert_entry(store, request, file);
+	if (r < 0)
+		return r;
+	/* What is in a table from here on is not ours to free. */
+	r = exchange(file->definition, request, &old);
+	if (r < 0)
+		return r;
+	store_set_entry(store_find_entry(store, from->name), TAKE_PTR(request), file);
+	vdpactl_device_request_free(old);
+	file->dirty = true;
+	return 0;
+}
+
+static int write_dirty(struct store *store, char *error)
+{
+	_cleanup_free_ struct definition_file **dirty =
+		calloc(store->n_files + 1, sizeof(struct definition_file *));
+	size_t n = 0;
+
+	if (!dirty)
+		return -ENOMEM;
+	for (size_t i = 0; i < store->n_files; i++) {
+		if (store->files[i]->dirty)
+			dirty[n++] = store->files[i];
+		store->files[i]->dirty = false;
+	}
+	return n ? definition_files_write(store->directories[0], dirty, n, error) : 0;
+}
+
+static void ignore(void *userdata, const char *text)
+{
+}
+
+int store_put_all(struct store *store, struct vdpactl_device_request *const *requests, size_t n,
+		  char *error)
+{
+	int r = 0;
+
+	*error = '\0';
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = put_in_memory(store, requests[i], error);
+	if (r >= 0)
+		r = write_dirty(store, error);
+	if (r < 0)
+		store_load(store, ignore, NULL);
 	return r;
 }
 

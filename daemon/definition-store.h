@@ -62,6 +62,14 @@ const char *store_check_name(const char *name);
 int store_put(struct store *store, struct vdpactl_device_request *request, char *error);
 
 /*
+ * Save many definitions; the disk is waited for once. On failure the store is read again, as some may have been saved.
+ * @requests: copied
+ * Returns 0 or an errno of store_put().
+ */
+int store_put_all(struct store *store, struct vdpactl_device_request *const *requests, size_t n,
+		  char *error);
+
+/*
  * Forget a definition. One of a later directory shows again.
  * Returns 0, -ENOENT, -EROFS (its file is in a later directory), -ESTALE, or what the file system says.
  */

@@ -8,7 +8,6 @@
 #include "check-args.h"
 #include "codec-bus.h"
 #include "objects.h"
-#include "refusal.h"
 
 static int reply_nothing(sd_bus_message *call, const struct change *change)
 {
@@ -87,40 +86,16 @@ static int reply_open(sd_bus_message *call, const struct change *change)
 	return sd_bus_reply_method_return(call, "ht", change->fd, memlock_for(change->memory));
 }
 
-static int read_memory(sd_bus_message *m, uint64_t *ret_memory, sd_bus_error *error)
-{
-	const char *key, *type;
-	int r;
-
-	r = sd_bus_message_enter_container(m, 'a', "{sv}");
-	while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-		r = sd_bus_message_read(m, "s", &key);
-		if (r < 0)
-			return r;
-		if (strcmp(key, "memory") != 0)
-			return refusal_set(error, "option \"%.60s\" is not known; known is memory",
-					   key);
-		r = sd_bus_message_peek_type(m, NULL, &type);
-		if (r >= 0 && strcmp(type, "t") != 0)
-			return refusal_set(error, "option memory: its value has to be %s",
-					   "a number of bytes (t)");
-		if (r >= 0)
-			r = sd_bus_message_read(m, "v", "t", ret_memory);
-		if (r >= 0)
-			r = sd_bus_message_exit_container(m);
-	}
-	return r < 0 ? r : sd_bus_message_exit_container(m);
-}
-
 static int method_open_vhost(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct bus *bus = bus_current(sd_bus_message_get_bus(m));
 	struct vdpactl_device *device = userdata;
 	struct change *change;
 	uint64_t memory = 0;
+	const struct codec_option options[] = { { "memory", 't', &memory }, { NULL } };
 	int r;
 
-	r = read_memory(m, &memory, error);
+	r = codec_bus_read_simple(m, options, error);
 	if (r < 0)
 		return r;
 	change = change_new(CHANGE_OPEN, device->name, NULL, NULL);

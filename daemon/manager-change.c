@@ -71,7 +71,9 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 	struct change *c = userdata;
 	struct manager *m = c->manager;
 	const struct log_about about = { .device = c->device, .mgmtdev = c->mgmtdev };
-	bool waiting = worker_cancel(m->worker, &c->job);
+	/* What has been begun goes on. */
+	bool begun = c->apply && c->apply->done;
+	bool waiting = !begun && worker_cancel(m->worker, &c->job);
 	_cleanup_free_ char *reason = NULL, *text = NULL;
 	int r;
 
@@ -93,6 +95,11 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 		change_free(c);
 	}
 	return 0;
+}
+
+static bool is_about_all(const struct change *c)
+{
+	return c->kind == CHANGE_RELOAD || c->kind == CHANGE_APPLY;
 }
 
 static bool removes_device(const struct change *c)
@@ -122,10 +129,30 @@ static void update_devices(struct manager *m, struct change *c)
 		manager_resync(m);
 }
 
+/* The rows that have been done since the last time. */
+static void update_applied(struct manager *m, struct apply *apply)
+{
+	struct collection *devices = m->parts[MANAGER_DEVICE].objects;
+	int r = 0;
+
+	for (; apply->told < apply->done; apply->told++) {
+		struct apply_row *row = &apply->rows[apply->told];
+
+		if (row->gone)
+			collection_remove(devices, row->name);
+		else if (row->device && collection_put(devices, TAKE_PTR(row->device)) < 0)
+			r = -ENOMEM;
+	}
+	if (r < 0)
+		manager_resync(m);
+}
+
 /* @text: why it failed; NULL when it did not */
 static void update_model(struct manager *m, struct change *c, const char *text)
 {
-	if (!is_paper(c))
+	if (c->kind == CHANGE_APPLY)
+		update_applied(m, c->apply);
+	else if (!is_paper(c))
 		update_devices(m, c);
 	if (change_is_saved(c->kind) && c->job.result >= 0)
 		manager_saved_take(m, c);
@@ -151,6 +178,8 @@ static void log_outcome(const struct change *c, const char *text)
 		  c->done ? "" : ", after its caller was told it takes too long");
 }
 
+static void submit(struct manager *m, struct change *c);
+
 static void on_done(struct job *job)
 {
 	struct change *c = change_of(job);
@@ -159,6 +188,14 @@ static void on_done(struct job *job)
 	int r = job->result;
 
 	c->deadline = sd_event_source_disable_unref(c->deadline);
+	if (r > 0 && !m->stopping) {
+		/* The rest of it, behind what others have asked for meanwhile. */
+		update_applied(m, c->apply);
+		submit(m, c);
+		return;
+	}
+	if (r > 0)
+		r = -ECANCELED;
 	if (r >= 0 && c->kind == CHANGE_ADD && c->result) {
 		/* A pattern has become a name. */
 		free(c->device);
@@ -170,7 +207,7 @@ static void on_done(struct job *job)
 	update_model(m, c, text);
 	if (m->synced && !m->stopping)
 		manager_settle(m);
-	answer(c, c->device || c->kind == CHANGE_RELOAD ? r : -ENOMEM, text);
+	answer(c, c->device || is_about_all(c) ? r : -ENOMEM, text);
 	delist(c);
 	change_free(c);
 }
@@ -178,6 +215,15 @@ static void on_done(struct job *job)
 static int run(struct job *job, struct vdpactl_ctx *ctx)
 {
 	return change_run(change_of(job), ctx);
+}
+
+static void submit(struct manager *m, struct change *c)
+{
+	/* Without a timer the caller has to rely on its own. */
+	if (c->done && sd_event_add_time_relative(m->event, &c->deadline, CLOCK_MONOTONIC,
+						  m->config.timeout, 0, on_deadline, c) < 0)
+		log_warning("no timer for a change");
+	worker_submit(m->worker, &c->job);
 }
 
 void manager_submit(struct manager *manager, struct change *change, change_done done,
@@ -190,9 +236,5 @@ void manager_submit(struct manager *manager, struct change *change, change_done 
 	change->job.run = run;
 	change->job.done = on_done;
 	enlist(manager, change);
-	/* Without a timer the caller has to rely on its own. */
-	if (sd_event_add_time_relative(manager->event, &change->deadline, CLOCK_MONOTONIC,
-				       manager->config.timeout, 0, on_deadline, change) < 0)
-		log_warning("no timer for a change");
-	worker_submit(manager->worker, &change->job);
+	submit(manager, change);
 }

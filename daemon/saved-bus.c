@@ -160,6 +160,59 @@ int bus_method_set_autostart(sd_bus_message *m, void *userdata, sd_bus_error *er
 	return start(m, userdata, change, reply_nothing);
 }
 
+/* ---- a whole set --------------------------------------------------------------------------- */
+
+static int append_rows(sd_bus_message *reply, const struct apply *apply)
+{
+	int r;
+
+	r = sd_bus_message_open_container(reply, 'a', "(ssss)");
+	for (size_t i = 0; i < apply->n && r >= 0; i++) {
+		const struct apply_row *row = &apply->rows[i];
+
+		r = sd_bus_message_append(reply, "(ssss)", apply_action_name(row->action),
+					  row->name, row->detail, row->error ? row->error : "");
+	}
+	return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int reply_rows(sd_bus_message *call, const struct change *change)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_return(call, &reply);
+	if (r >= 0)
+		r = append_rows(reply, change->apply);
+	return r < 0 ? r : sd_bus_message_send(reply);
+}
+
+int bus_method_apply(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	int prune = 0, dry_run = 0, r;
+	const struct codec_option options[] = { { "prune", 'b', &prune },
+						{ "dry_run", 'b', &dry_run },
+						{ NULL } };
+	struct change *change;
+	const char *text;
+
+	r = sd_bus_message_read(m, "s", &text);
+	if (r >= 0)
+		r = codec_bus_read_simple(m, options, error);
+	if (r < 0)
+		return r;
+	change = change_new(CHANGE_APPLY, NULL, NULL, NULL);
+	if (change)
+		change->apply = apply_new(text);
+	if (!change || !change->apply) {
+		change_free(change);
+		return -ENOMEM;
+	}
+	change->apply->prune = prune;
+	change->apply->dry_run = dry_run;
+	return start(m, userdata, change, reply_rows);
+}
+
 /* ---- all of them --------------------------------------------------------------------------- */
 
 static int reply_problems(sd_bus_message *call, const struct change *change)

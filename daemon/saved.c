@@ -104,9 +104,8 @@ static bool differs(const struct field *field, const struct vdpactl_device_reque
 	return field_get_number(field, request) != field_get_number(other, live);
 }
 
-static int list_drift(const struct vdpactl_device_request *request,
-		      const struct vdpactl_device *device, const struct vdpactl_config *config,
-		      char **ret_drift)
+int saved_drift(const struct vdpactl_device_request *request, const struct vdpactl_device *device,
+		const struct vdpactl_config *config, char **ret_drift)
 {
 	const struct field_table *table = &field_table_request;
 	_cleanup_free_ char *text = NULL;
@@ -145,7 +144,7 @@ int saved_compare(const struct saved *saved, const struct vdpactl_device *device
 
 	if (!error)
 		error = saved->error;
-	r = list_drift(saved->request, device, config, &drift);
+	r = saved_drift(saved->request, device, config, &drift);
 	if (r < 0)
 		return r;
 	if (saved->live == !!device && strcmp(saved->drift, drift) == 0 &&

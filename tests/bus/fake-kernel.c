@@ -200,6 +200,7 @@ void fake_hold(const char *name)
 {
 	pthread_mutex_lock(&lock);
 	snprintf(held_name, sizeof(held_name), "%s", name);
+	pthread_cond_broadcast(&released);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -512,6 +513,22 @@ static struct vdpactl_config *report_config(const struct device *from)
 		     field_bit(&field_table_config, "mac") | field_bit(&field_table_config, "mtu") |
 		     field_bit(&field_table_config, "features");
 	return c;
+}
+
+int vdpactl_config_list(struct vdpactl_ctx *ctx, struct vdpactl_config_list **ret_list)
+{
+	struct vdpactl_config_list *list;
+	int r;
+
+	r = enter(ctx);
+	if (r < 0)
+		return r;
+	list = calloc(1, sizeof(*list));
+	list->v = calloc(n_devices + 1, sizeof(*list->v));
+	for (size_t i = 0; i < n_devices; i++)
+		list->v[list->n++] = report_config(&devices[i]);
+	*ret_list = list;
+	return leave(ctx, 0, NULL);
 }
 
 int vdpactl_config_get(struct vdpactl_ctx *ctx, const char *name,

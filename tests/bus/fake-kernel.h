@@ -46,7 +46,7 @@ void fake_drop_devices(void);
 /* A management device goes, and its devices with it; the kernel tells. */
 void fake_remove_mgmtdev(const char *name);
 
-/* Changes of this device do not return before fake_release(). */
+/* Changes of this device, and of no other, do not return before fake_release(). */
 void fake_hold(const char *name);
 void fake_release(void);
 

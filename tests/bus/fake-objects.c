@@ -132,3 +132,24 @@ struct vdpactl_event *vdpactl_event_unref(struct vdpactl_event *event)
 	free(event);
 	return NULL;
 }
+
+size_t vdpactl_config_list_size(const struct vdpactl_config_list *list)
+{
+	return list->n;
+}
+
+struct vdpactl_config *vdpactl_config_list_at(const struct vdpactl_config_list *list, size_t i)
+{
+	return i < list->n ? list->v[i] : NULL;
+}
+
+struct vdpactl_config_list *vdpactl_config_list_unref(struct vdpactl_config_list *list)
+{
+	if (!list)
+		return NULL;
+	for (size_t i = 0; i < list->n; i++)
+		vdpactl_config_unref(list->v[i]);
+	free(list->v);
+	free(list);
+	return NULL;
+}

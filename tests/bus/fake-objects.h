@@ -12,6 +12,11 @@ struct vdpactl_device_list {
 	size_t n;
 };
 
+struct vdpactl_config_list {
+	struct vdpactl_config **v;
+	size_t n;
+};
+
 struct vdpactl_mgmtdev_list {
 	struct vdpactl_mgmtdev *v[MAX_MGMTDEVS];
 	size_t n;

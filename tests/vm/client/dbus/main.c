@@ -41,6 +41,7 @@ static const char *const actions[][2] = {
 	{ "org.vdpactl1.Manager.SetAutostart", "set-autostart" },
 	{ "org.vdpactl1.Manager.Promote", "promote-device" },
 	{ "org.vdpactl1.Manager.Reload", "reload" },
+	{ "org.vdpactl1.Manager.Apply", "apply" },
 	{ "org.vdpactl1.Device.Bind", "bind-device" },
 	{ "org.vdpactl1.Device.Delete", "delete-device" },
 	{ "org.vdpactl1.Device.SetMac", "set-device" },
