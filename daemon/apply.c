@@ -32,6 +32,7 @@ struct apply *apply_free(struct apply *apply)
 		free(apply->rows[i].detail);
 		free(apply->rows[i].error);
 		vdpactl_device_unref(apply->rows[i].device);
+		vdpactl_config_unref(apply->rows[i].config);
 	}
 	free(apply->rows);
 	definition_free(apply->definition);
@@ -75,6 +76,13 @@ static int stop(struct apply_row *row, const struct workplace *w, struct vdpactl
 	return 0;
 }
 
+static void look_behind(struct apply_row *row, const struct workplace *w, struct vdpactl_ctx *ctx)
+{
+	node_follow(w, row->device);
+	if (vdpactl_config_get(ctx, row->name, &row->config) < 0)
+		row->config = NULL;
+}
+
 static int start(struct apply_row *row, const struct workplace *w, struct vdpactl_ctx *ctx)
 {
 	int r;
@@ -82,7 +90,7 @@ static int start(struct apply_row *row, const struct workplace *w, struct vdpact
 	r = vdpactl_device_add(ctx, row->request, &row->device);
 	if (r < 0)
 		return r;
-	node_follow(w, row->device);
+	look_behind(row, w, ctx);
 	workplace_mark(w, row->name);
 	return 0;
 }
@@ -97,7 +105,7 @@ static int change(struct apply_row *row, const struct workplace *w, struct vdpac
 	else
 		r = vdpactl_device_set_mac(ctx, row->name, row->request->mac);
 	if (r >= 0 && vdpactl_device_get(ctx, row->name, REFRESH_FLAGS, &row->device) >= 0)
-		node_follow(w, row->device);
+		look_behind(row, w, ctx);
 	return r;
 }
 

@@ -31,6 +31,7 @@ struct apply_row {
 	struct vdpactl_device_request *request; /* of the set; borrowed */
 	/* What came of it, for the model. */
 	struct vdpactl_device *device; /* owned */
+	struct vdpactl_config *config; /* owned; NULL where the kernel does not show it */
 	bool gone;
 };
 

@@ -17,13 +17,26 @@ struct tree {
 	sd_bus_slot *nodes;
 };
 
+/* An interface that devices of one class have besides: properties of their configuration space. */
+struct class_interface {
+	struct bus *bus;
+	uint32_t device_id;
+	uint16_t flag; /* of the class's rows */
+	const char *name;
+	sd_bus_vtable *vtable;
+	sd_bus_slot *slot;
+};
+
+#define CLASS_INTERFACES 2
+
 struct bus {
 	sd_bus *connection;
 	struct manager *manager;
 	struct call_list calls;
 	sd_bus_slot *root;
 	sd_bus_slot *object_manager;
-	struct tree trees[MANAGER_KINDS];
+	struct tree trees[MANAGER_KINDS]; /* that of MANAGER_CONFIG is not used */
+	struct class_interface classes[CLASS_INTERFACES];
 };
 
 /* The bus in whose method or property handler we are. Borrowed. */
@@ -34,6 +47,13 @@ int bus_device_path(const char *name, char **ret_path);
 
 /* The same of a saved definition. */
 int bus_definition_path(const char *name, char **ret_path);
+
+/* config-bus.c: the interfaces of classes, and what they tell. */
+int bus_config_init(struct bus *bus);
+void bus_config_done(struct bus *bus);
+void bus_config_added(struct bus *bus, const char *name);
+void bus_config_removed(struct bus *bus, const char *name);
+void bus_config_changed(struct bus *bus, const char *name, uint64_t fields);
 
 /* Free an array of strings, ended by NULL, and them. NULL is accepted. */
 void bus_strv_free(char **v);

@@ -111,6 +111,10 @@ static void on_added(void *userdata, enum manager_kind kind, const char *name)
 	_cleanup_free_ char *path = NULL;
 	int r;
 
+	if (kind == MANAGER_CONFIG) {
+		bus_config_added(bus, name);
+		return;
+	}
 	r = sd_bus_path_encode(bus->trees[kind].prefix, name, &path);
 	if (r >= 0)
 		r = sd_bus_emit_object_added(bus->connection, path);
@@ -124,6 +128,10 @@ static void on_removed(void *userdata, enum manager_kind kind, const char *name)
 	_cleanup_free_ char *path = NULL;
 	int r;
 
+	if (kind == MANAGER_CONFIG) {
+		bus_config_removed(bus, name);
+		return;
+	}
 	r = sd_bus_path_encode(bus->trees[kind].prefix, name, &path);
 	if (r >= 0)
 		r = sd_bus_emit_object_removed(bus->connection, path);
@@ -139,6 +147,10 @@ static void on_properties(void *userdata, enum manager_kind kind, const char *na
 	const char *names[65];
 	int r;
 
+	if (kind == MANAGER_CONFIG) {
+		bus_config_changed(bus, name, fields);
+		return;
+	}
 	codec_bus_names(manager_table(kind), fields, names);
 	r = sd_bus_path_encode(tree->prefix, name, &path);
 	if (r >= 0)
@@ -175,7 +187,7 @@ static int tree_init(struct tree *tree, struct bus *bus, enum manager_kind kind,
 
 	tree->bus = bus;
 	tree->kind = kind;
-	r = codec_bus_vtable(manager_table(kind), methods, &tree->vtable);
+	r = codec_bus_vtable(manager_table(kind), UINT64_MAX, methods, &tree->vtable);
 	if (r < 0)
 		return r;
 	r = sd_bus_add_fallback_vtable(bus->connection, &tree->objects, tree->prefix,
@@ -206,6 +218,8 @@ static int build_tree(struct bus *bus)
 		r = tree_init(mgmtdev, bus, MANAGER_MGMTDEV, NULL, find_mgmtdev);
 	if (r >= 0)
 		r = tree_init(device, bus, MANAGER_DEVICE, bus_device_methods, find_device);
+	if (r >= 0)
+		r = bus_config_init(bus);
 	if (r >= 0)
 		r = tree_init(definition, bus, MANAGER_DEFINITION, NULL, find_definition);
 	return r;
@@ -282,6 +296,7 @@ struct bus *bus_free(struct bus *bus)
 		sd_bus_slot_unref(bus->trees[i].nodes);
 		free(bus->trees[i].vtable);
 	}
+	bus_config_done(bus);
 	sd_bus_slot_unref(bus->root);
 	sd_bus_slot_unref(bus->object_manager);
 	sd_bus_flush_close_unref(bus->connection);

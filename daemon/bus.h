@@ -18,6 +18,9 @@
 #define BUS_IF_DEVICE	  "org.vdpactl1.Device"
 #define BUS_IF_DEFINITION "org.vdpactl1.Definition"
 
+#define BUS_IF_NET	  "org.vdpactl1.Net"
+#define BUS_IF_BLOCK	  "org.vdpactl1.Block"
+
 struct bus;
 
 /*

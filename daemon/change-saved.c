@@ -183,8 +183,7 @@ static int start(struct change *c, struct vdpactl_ctx *ctx)
 		r = 0;
 	if (r < 0)
 		return r;
-	if (c->result)
-		node_follow(c->workplace, c->result);
+	change_look_behind(c, ctx);
 	/* Without the note it may be started once more than it should, which is no reason to fail. */
 	if (c->autostart)
 		workplace_mark(c->workplace, c->device);

@@ -41,6 +41,7 @@ struct change *change_free(struct change *change)
 	vdpactl_device_request_free(change->request);
 	apply_free(change->apply);
 	vdpactl_device_unref(change->result);
+	vdpactl_config_unref(change->config);
 	for (size_t i = 0; i < change->n_saved; i++)
 		saved_unref(change->saved[i]);
 	free(change->saved);
@@ -112,6 +113,15 @@ char *change_describe(const struct change *change)
 	return r < 0 ? NULL : text;
 }
 
+void change_look_behind(struct change *change, struct vdpactl_ctx *ctx)
+{
+	if (!change->result)
+		return;
+	node_follow(change->workplace, change->result);
+	if (vdpactl_config_get(ctx, vdpactl_device_get_name(change->result), &change->config) < 0)
+		change->config = NULL;
+}
+
 int change_run(struct change *change, struct vdpactl_ctx *ctx)
 {
 	const char *name = change->device;
@@ -120,9 +130,7 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 	switch (change->kind) {
 	case CHANGE_ADD:
 		r = vdpactl_device_add(ctx, change->request, &change->result);
-		if (r >= 0)
-			node_follow(change->workplace, change->result);
-		return r;
+		break;
 	case CHANGE_DELETE:
 		r = vdpactl_device_delete(ctx, name);
 		if (r >= 0)
@@ -148,9 +156,9 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 		return change_run_saved(change, ctx);
 	}
 	/* That reading back fails is no failure of the change: the manager reads again by itself. */
-	if (r >= 0 && vdpactl_device_get(ctx, name, REFRESH_FLAGS, &change->result) < 0)
+	if (r >= 0 && !change->result &&
+	    vdpactl_device_get(ctx, name, REFRESH_FLAGS, &change->result) < 0)
 		change->result = NULL;
-	if (change->result)
-		node_follow(change->workplace, change->result);
+	change_look_behind(change, ctx);
 	return r;
 }

@@ -69,6 +69,7 @@ struct change {
 	void *userdata;
 	struct workplace *workplace;   /* the worker's */
 	struct vdpactl_device *result; /* as read back after the change; NULL after a delete */
+	struct vdpactl_config *config; /* the same; NULL where the kernel does not show it */
 	/* What became of saved definitions: of @device's, or of all. */
 	bool saved_all;
 	struct saved **saved; /* owned, with one reference each */
@@ -93,6 +94,9 @@ char *change_describe(const struct change *change);
 
 /* The work itself, in the worker thread. Returns 0, 1 when it has more to do, or -errno. */
 int change_run(struct change *change, struct vdpactl_ctx *ctx);
+
+/* What belongs to the device that was read back: link and rights, configuration space. */
+void change_look_behind(struct change *change, struct vdpactl_ctx *ctx);
 
 /* The same of those that are about saved definitions. */
 int change_run_saved(struct change *change, struct vdpactl_ctx *ctx);

@@ -6,19 +6,33 @@
 #include <string.h>
 
 #include "codec-bus.h"
+#include "mac.h"
 #include "refusal.h"
 #include "util/cleanup.h"
 
 /* ---- properties ---------------------------------------------------------------------------- */
+
+/* @userdata: the member itself. A device without an address has zeroes there. */
+static int get_mac(sd_bus *bus, const char *path, const char *interface, const char *property,
+		   sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	static const uint8_t none[6];
+	char text[32] = "";
+
+	if (memcmp(userdata, none, sizeof(none)) != 0)
+		mac_format(userdata, text);
+	return sd_bus_message_append(reply, "s", text);
+}
 
 static sd_bus_vtable property(const struct field *field)
 {
 	uint64_t flags = field->flags & FIELD_CHANGES ? SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
 						      : SD_BUS_VTABLE_PROPERTY_CONST;
 
-	/* No getter: sd-bus reads the member at the offset. */
+	/* Without a getter sd-bus reads the member at the offset. */
 	return (sd_bus_vtable)SD_BUS_PROPERTY(field->bus_name, field_types[field->type].signature,
-					      NULL, field->offset, flags);
+					      field->type == FIELD_MAC ? get_mac : NULL,
+					      field->offset, flags);
 }
 
 static size_t count_entries(const sd_bus_vtable *v)
@@ -30,14 +44,15 @@ static size_t count_entries(const sd_bus_vtable *v)
 	return n;
 }
 
-int codec_bus_vtable(const struct field_table *table, const sd_bus_vtable *methods,
+int codec_bus_vtable(const struct field_table *table, uint64_t rows, const sd_bus_vtable *methods,
 		     sd_bus_vtable **ret_vtable)
 {
 	size_t n_methods = count_entries(methods), n = 0;
 	sd_bus_vtable *v;
 
 	for (size_t i = 0; i < table->n; i++)
-		if (!field_types[table->fields[i].type].direct)
+		if (rows >> i & 1 && !field_types[table->fields[i].type].direct &&
+		    table->fields[i].type != FIELD_MAC)
 			return -EOPNOTSUPP;
 	v = calloc(table->n + n_methods + 2, sizeof(*v));
 	if (!v)
@@ -46,7 +61,8 @@ int codec_bus_vtable(const struct field_table *table, const sd_bus_vtable *metho
 	for (size_t i = 0; i < n_methods; i++)
 		v[n++] = methods[i];
 	for (size_t i = 0; i < table->n; i++)
-		v[n++] = property(&table->fields[i]);
+		if (rows >> i & 1)
+			v[n++] = property(&table->fields[i]);
 	v[n] = (sd_bus_vtable)SD_BUS_VTABLE_END;
 	*ret_vtable = v;
 	return 0;

@@ -9,12 +9,13 @@
 #include "field.h"
 
 /*
- * The vtable of an interface: one property for each row, served from the object itself.
+ * The vtable of an interface: one property for each row in a mask, served from the object itself.
+ * @rows: bit i for row i of the table
  * @methods: further entries, ended by SD_BUS_VTABLE_END; NULL for none
  * @ret_vtable: owned, free() after the slot that uses it has gone
  * Returns 0, -ENOMEM, or -EOPNOTSUPP when a row's type cannot be a property.
  */
-int codec_bus_vtable(const struct field_table *table, const sd_bus_vtable *methods,
+int codec_bus_vtable(const struct field_table *table, uint64_t rows, const sd_bus_vtable *methods,
 		     sd_bus_vtable **ret_vtable);
 
 /* The property names of the fields in a mask, ended by NULL; borrowed from the table. */

@@ -116,13 +116,12 @@ static bool is_paper(const struct change *c)
 /* The model learns of the change here, not from the event that follows: then it is told before the answer. */
 static void update_devices(struct manager *m, struct change *c)
 {
-	struct collection *devices = m->parts[MANAGER_DEVICE].objects;
 	int r = 0;
 
 	if (removes_device(c) && c->job.result >= 0)
-		collection_remove(devices, c->device);
+		manager_remove_device(m, c->device);
 	else if (c->result)
-		r = collection_put(devices, TAKE_PTR(c->result));
+		r = manager_put_device(m, c->result, c->config);
 	else
 		manager_dirty_device(m, c->kind == CHANGE_ADD ? "" : c->device);
 	if (r < 0)
@@ -132,16 +131,15 @@ static void update_devices(struct manager *m, struct change *c)
 /* The rows that have been done since the last time. */
 static void update_applied(struct manager *m, struct apply *apply)
 {
-	struct collection *devices = m->parts[MANAGER_DEVICE].objects;
 	int r = 0;
 
 	for (; apply->told < apply->done; apply->told++) {
 		struct apply_row *row = &apply->rows[apply->told];
 
 		if (row->gone)
-			collection_remove(devices, row->name);
-		else if (row->device && collection_put(devices, TAKE_PTR(row->device)) < 0)
-			r = -ENOMEM;
+			manager_remove_device(m, row->name);
+		else if (row->device)
+			r = r < 0 ? r : manager_put_device(m, row->device, row->config);
 	}
 	if (r < 0)
 		manager_resync(m);

@@ -44,6 +44,16 @@ struct manager {
 	bool stopping;
 };
 
+/*
+ * A device was read, or has gone. Its configuration space comes before it and goes after it, so that the device is whole
+ * when it is told of.
+ * @config: NULL when it was not read; both borrowed
+ * Returns 0 or -ENOMEM.
+ */
+int manager_put_device(struct manager *m, struct vdpactl_device *device,
+		       struct vdpactl_config *config);
+void manager_remove_device(struct manager *m, const char *name);
+
 /* Mark one device as worth reading again, and read it when nothing else is being read. */
 void manager_dirty_device(struct manager *m, const char *name);
 

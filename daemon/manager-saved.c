@@ -11,11 +11,13 @@ void manager_saved_follow(struct manager *m, const char *name, const struct vdpa
 			  const char *error)
 {
 	struct collection *definitions = m->parts[MANAGER_DEFINITION].objects;
+	const struct vdpactl_config *config =
+		collection_find(m->parts[MANAGER_CONFIG].objects, name);
 	const struct saved *saved = collection_find(definitions, name);
 	struct saved *now = NULL;
 	int r;
 
-	r = saved ? saved_compare(saved, device, NULL, error, &now) : 0;
+	r = saved ? saved_compare(saved, device, config, error, &now) : 0;
 	if (r > 0)
 		r = collection_put(definitions, now);
 	if (r < 0)
@@ -29,10 +31,12 @@ static struct saved *complete(struct manager *m, struct saved *saved)
 		collection_find(m->parts[MANAGER_DEFINITION].objects, saved->name);
 	const struct vdpactl_device *device =
 		collection_find(m->parts[MANAGER_DEVICE].objects, saved->name);
+	const struct vdpactl_config *config =
+		collection_find(m->parts[MANAGER_CONFIG].objects, saved->name);
 	struct saved *now;
 	int r;
 
-	r = saved_compare(saved, device, NULL, old ? old->error : NULL, &now);
+	r = saved_compare(saved, device, config, old ? old->error : NULL, &now);
 	if (r <= 0)
 		return saved;
 	saved_unref(saved);

@@ -25,6 +25,8 @@ const struct field_table *manager_table(enum manager_kind kind)
 		return &field_table_device;
 	case MANAGER_DEFINITION:
 		return &field_table_saved;
+	case MANAGER_CONFIG:
+		return &field_table_config;
 	case MANAGER_KINDS:
 		break;
 	}
@@ -45,8 +47,8 @@ static void log_object(const struct manager_part *part, const char *name, const 
 		.mgmtdev = part->kind == MANAGER_MGMTDEV ? name : NULL,
 	};
 
-	/* What is there at the start is no news. */
-	if (part->manager->synced)
+	/* What is there at the start is no news, nor that a device has what it has. */
+	if (part->manager->synced && part->kind != MANAGER_CONFIG)
 		log_about(LOG_INFO, &about, "%s %s %s", manager_table(part->kind)->what, name,
 			  what);
 }
@@ -54,9 +56,10 @@ static void log_object(const struct manager_part *part, const char *name, const 
 /* A device is new or another: its definition, if it has one, follows. */
 static void follow(const struct manager_part *part, const char *name)
 {
-	if (part->kind == MANAGER_DEVICE)
-		manager_saved_follow(part->manager, name, collection_find(part->objects, name),
-				     NULL);
+	const struct collection *devices = part->manager->parts[MANAGER_DEVICE].objects;
+
+	if (part->kind == MANAGER_DEVICE || part->kind == MANAGER_CONFIG)
+		manager_saved_follow(part->manager, name, collection_find(devices, name), NULL);
 }
 
 static void on_added(void *userdata, const char *name)
@@ -176,6 +179,29 @@ static int take_mgmtdevs(struct manager *m, const struct vdpactl_mgmtdev_list *l
 	return r;
 }
 
+static void unref_config(void *object)
+{
+	vdpactl_config_unref(object);
+}
+
+static int take_configs(struct manager *m, const struct refresh *f)
+{
+	size_t n = f->configs ? vdpactl_config_list_size(f->configs) : 0;
+	void **objects;
+	int r;
+
+	objects = calloc(n + f->n_more + 1, sizeof(*objects));
+	if (!objects)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		objects[i] = vdpactl_config_ref(vdpactl_config_list_at(f->configs, i));
+	for (size_t i = 0; i < f->n_more; i++)
+		objects[n + i] = vdpactl_config_ref(f->more[i]);
+	r = collection_replace(m->parts[MANAGER_CONFIG].objects, objects, n + f->n_more);
+	free(objects);
+	return r;
+}
+
 static int take_devices(struct manager *m, const struct vdpactl_device_list *list)
 {
 	size_t n = vdpactl_device_list_size(list);
@@ -192,17 +218,47 @@ static int take_devices(struct manager *m, const struct vdpactl_device_list *lis
 	return r;
 }
 
+int manager_put_device(struct manager *m, struct vdpactl_device *device,
+		       struct vdpactl_config *config)
+{
+	int r = 0;
+
+	if (config)
+		r = collection_put(m->parts[MANAGER_CONFIG].objects, vdpactl_config_ref(config));
+	return r < 0 ? r
+		     : collection_put(m->parts[MANAGER_DEVICE].objects, vdpactl_device_ref(device));
+}
+
+void manager_remove_device(struct manager *m, const char *name)
+{
+	collection_remove(m->parts[MANAGER_DEVICE].objects, name);
+	collection_remove(m->parts[MANAGER_CONFIG].objects, name);
+}
+
 static int take_some(struct manager *m, struct refresh *f)
 {
-	struct collection *devices = m->parts[MANAGER_DEVICE].objects;
 	int r = 0;
 
 	for (size_t i = 0; i < f->n_names && r >= 0; i++) {
 		if (f->found[i])
-			r = collection_put(devices, vdpactl_device_ref(f->found[i]));
+			r = manager_put_device(m, f->found[i], f->config[i]);
 		else
-			collection_remove(devices, f->names[i]);
+			manager_remove_device(m, f->names[i]);
 	}
+	return r;
+}
+
+static int add_configs(struct manager *m, const struct refresh *f)
+{
+	struct collection *configs = m->parts[MANAGER_CONFIG].objects;
+	size_t n = f->configs ? vdpactl_config_list_size(f->configs) : 0;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = collection_put(configs,
+				   vdpactl_config_ref(vdpactl_config_list_at(f->configs, i)));
+	for (size_t i = 0; i < f->n_more && r >= 0; i++)
+		r = collection_put(configs, vdpactl_config_ref(f->more[i]));
 	return r;
 }
 
@@ -213,13 +269,19 @@ static int take_what_was_read(struct manager *m, struct refresh *f)
 	if (!f->all)
 		return take_some(m, f);
 	r = take_mgmtdevs(m, f->mgmtdevs);
-	return r < 0 ? r : take_devices(m, f->devices);
+	/* Twice: new ones are there before their device is, old ones are until it has gone. */
+	if (r >= 0)
+		r = add_configs(m, f);
+	if (r >= 0)
+		r = take_devices(m, f->devices);
+	return r < 0 ? r : take_configs(m, f);
 }
 
 /* The kernel has no vDPA (any more): so there are no objects. */
 static void take_absence(struct manager *m, const char *message)
 {
 	collection_replace(m->parts[MANAGER_DEVICE].objects, NULL, 0);
+	collection_replace(m->parts[MANAGER_CONFIG].objects, NULL, 0);
 	collection_replace(m->parts[MANAGER_MGMTDEV].objects, NULL, 0);
 	set_state(m, false, false,
 		  message ? message
@@ -320,6 +382,7 @@ static int new_parts(struct manager *m)
 		[MANAGER_MGMTDEV] = unref_mgmtdev,
 		[MANAGER_DEVICE] = unref_device,
 		[MANAGER_DEFINITION] = saved_unref,
+		[MANAGER_CONFIG] = unref_config,
 	};
 	int r = 0;
 

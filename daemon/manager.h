@@ -22,6 +22,7 @@ enum manager_kind {
 	MANAGER_MGMTDEV,
 	MANAGER_DEVICE,
 	MANAGER_DEFINITION,
+	MANAGER_CONFIG, /* configuration spaces, by the name of their device */
 	MANAGER_KINDS,
 };
 

@@ -28,9 +28,13 @@ struct refresh {
 
 	/* what was read */
 	bool extension;
-	struct vdpactl_mgmtdev_list *mgmtdevs;	   /* with @all */
-	struct vdpactl_device_list *devices;	   /* with @all */
-	struct vdpactl_device *found[REFRESH_MAX]; /* NULL: no such device any more */
+	struct vdpactl_mgmtdev_list *mgmtdevs;	    /* with @all */
+	struct vdpactl_device_list *devices;	    /* with @all */
+	struct vdpactl_device *found[REFRESH_MAX];  /* NULL: no such device any more */
+	struct vdpactl_config_list *configs;	    /* with @all */
+	struct vdpactl_config *config[REFRESH_MAX]; /* NULL: the kernel does not show it */
+	struct vdpactl_config **more; /* with @all: those that the dump left out; owned, @n_more */
+	size_t n_more;
 };
 
 /* Returns NULL without memory. */

@@ -356,14 +356,20 @@ static void set_number(struct vdpactl_device *d, const char *field, uint64_t val
 			 error);
 }
 
+/* What is called a disk is one. */
+static bool is_disk(const struct device *device)
+{
+	return strstr(device->name, "disk");
+}
+
 static struct vdpactl_device *report(const struct device *from)
 {
 	struct vdpactl_device *d = calloc(1, sizeof(*d));
 
 	d->n_refs = 1;
 	set_text(d, "name", from->name);
-	set_text(d, "type", "net");
-	set_number(d, "device_id", 1);
+	set_text(d, "type", is_disk(from) ? "block" : "net");
+	set_number(d, "device_id", is_disk(from) ? 2 : 1);
 	set_text(d, "mgmtdev", from->mgmtdev);
 	set_number(d, "vendor_id", 0x1af4);
 	set_number(d, "max_vqs", 3);
@@ -505,6 +511,14 @@ static struct vdpactl_config *report_config(const struct device *from)
 	c->n_refs = 1;
 	c->name = strdup(from->name);
 	c->device_id = 1;
+	if (is_disk(from)) {
+		c->device_id = 2;
+		c->capacity = 2048;
+		c->present = field_bit(&field_table_config, "name") |
+			     field_bit(&field_table_config, "device_id") |
+			     field_bit(&field_table_config, "capacity");
+		return c;
+	}
 	memcpy(c->mac, from->mac, 6);
 	c->mtu = from->mtu;
 	c->features = 0x20;

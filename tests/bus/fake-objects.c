@@ -133,6 +133,17 @@ struct vdpactl_event *vdpactl_event_unref(struct vdpactl_event *event)
 	return NULL;
 }
 
+struct vdpactl_config *vdpactl_config_ref(struct vdpactl_config *config)
+{
+	config->n_refs++;
+	return config;
+}
+
+const char *vdpactl_config_get_name(const struct vdpactl_config *config)
+{
+	return config->name;
+}
+
 size_t vdpactl_config_list_size(const struct vdpactl_config_list *list)
 {
 	return list->n;

@@ -147,6 +147,43 @@ START_TEST(changes_of_ours_are_told_once_and_first)
 }
 END_TEST
 
+static bool has_interface(const char *path, const char *interface)
+{
+	sd_bus_message *reply = fixture_call(
+		client, &error, path, "org.freedesktop.DBus.Properties", "GetAll", "s", interface);
+	bool has = reply != NULL;
+
+	sd_bus_error_free(&error);
+	sd_bus_message_unref(reply);
+	return has;
+}
+
+START_TEST(configurations_are_interfaces_of_their_class)
+{
+	uint64_t capacity = 0;
+
+	ck_assert(has_interface("/org/vdpactl1/device/old", "org.vdpactl1.Net"));
+	ck_assert(!has_interface("/org/vdpactl1/device/old", "org.vdpactl1.Block"));
+	fixture_add(client, "yes", "vhost");
+	fixture_wait_property(client, "/org/vdpactl1/device/yes", "org.vdpactl1.Net", "Mac", "");
+	sd_bus_message_unref(fixture_call(client, &error, "/org/vdpactl1/device/yes", DEVICE,
+					  "SetMac", "s", "02:00:00:00:00:05"));
+	wait_signal("PropertiesChanged /org/vdpactl1/device/yes\n");
+	fixture_wait_property(client, "/org/vdpactl1/device/yes", "org.vdpactl1.Net", "Mac",
+			      "02:00:00:00:00:05");
+	fixture_add(client, "yes-disk", "vhost");
+	ck_assert(!has_interface("/org/vdpactl1/device/yes_2ddisk", "org.vdpactl1.Net"));
+	ck_assert_int_ge(sd_bus_get_property_trivial(
+				 client, "org.vdpactl1", "/org/vdpactl1/device/yes_2ddisk",
+				 "org.vdpactl1.Block", "Capacity", &error, 't', &capacity),
+			 0);
+	ck_assert_uint_eq(capacity, 2048);
+	/* One signal for a device that comes, with all it has. */
+	wait_signal("InterfacesAdded /org/vdpactl1/device/yes_2ddisk\n");
+	ck_assert_int_eq(count("InterfacesAdded /org/vdpactl1/device/yes_2ddisk"), 1);
+}
+END_TEST
+
 START_TEST(overflow_reads_everything_again)
 {
 	fake_outside("old", NULL, false);
@@ -342,6 +379,7 @@ static void compare_interface(const char *path, const char *interface)
 	char file[512];
 	const char *xml;
 	sd_bus_message *reply;
+	size_t at;
 
 	snprintf(file, sizeof(file), INTERFACES "/%s.xml", interface);
 	golden = read_file(file);
@@ -351,7 +389,10 @@ static void compare_interface(const char *path, const char *interface)
 	ck_assert_int_gt(sd_bus_message_read(reply, "s", &xml), 0);
 	wanted = normalise(golden, interface);
 	got = normalise((char *)xml, interface);
-	ck_assert_str_eq(got, wanted);
+	for (at = 0; got[at] && got[at] == wanted[at]; at++)
+		;
+	ck_assert_msg(got[at] == wanted[at], "%s: \"%.80s\" where \"%.80s\" is documented",
+		      interface, got + at, wanted + at);
 	sd_bus_message_unref(reply);
 }
 
@@ -360,6 +401,10 @@ START_TEST(introspection_is_as_documented)
 	compare_interface(ROOT, MANAGER);
 	compare_interface("/org/vdpactl1/mgmtdev/sim", "org.vdpactl1.ManagementDevice");
 	compare_interface("/org/vdpactl1/device/old", DEVICE);
+	compare_interface("/org/vdpactl1/device/old", "org.vdpactl1.Net");
+	fake_outside("disk", "vhost", true);
+	wait_signal("InterfacesAdded /org/vdpactl1/device/disk\n");
+	compare_interface("/org/vdpactl1/device/disk", "org.vdpactl1.Block");
 	sd_bus_message_unref(
 		fixture_call(client, &error, ROOT, MANAGER, "Define", "ssa{sv}", "sim", "yes", 0));
 	ck_assert(!sd_bus_error_is_set(&error));
@@ -380,6 +425,7 @@ int main(void)
 	tcase_add_test(tc, tree_is_complete_at_once);
 	tcase_add_test(tc, events_of_others_are_followed);
 	tcase_add_test(tc, changes_of_ours_are_told_once_and_first);
+	tcase_add_test(tc, configurations_are_interfaces_of_their_class);
 	tcase_add_test(tc, overflow_reads_everything_again);
 	tcase_add_test(tc, a_kernel_without_vdpa_is_reported);
 	tcase_add_test(tc, many_calls_are_all_answered);
