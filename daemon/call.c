@@ -104,6 +104,8 @@ static const char *change_action(enum change_kind kind)
 		return "org.vdpactl1.set-device";
 	case CHANGE_OPEN:
 		return "org.vdpactl1.open-vhost";
+	case CHANGE_STATISTICS:
+		return "org.vdpactl1.read-statistics";
 	case CHANGE_DEFINE:
 		return "org.vdpactl1.define-device";
 	case CHANGE_UNDEFINE:

@@ -48,6 +48,9 @@ struct change *change_free(struct change *change)
 	for (size_t i = 0; i < change->n_problems; i++)
 		free(change->problems[i]);
 	free(change->problems);
+	for (size_t i = 0; i < change->n_stats; i++)
+		vdpactl_stats_unref(change->stats[i]);
+	free(change->stats);
 	if (change->fd >= 0)
 		close(change->fd);
 	job_clear(&change->job);
@@ -83,6 +86,9 @@ char *change_describe(const struct change *change)
 		break;
 	case CHANGE_OPEN:
 		r = asprintf(&text, "opening device %s", change->device);
+		break;
+	case CHANGE_STATISTICS:
+		r = asprintf(&text, "reading the statistics of device %s", change->device);
 		break;
 	case CHANGE_DEFINE:
 		r = asprintf(&text, "defining device %s on %s", change->device, change->mgmtdev);
@@ -122,6 +128,30 @@ void change_look_behind(struct change *change, struct vdpactl_ctx *ctx)
 		change->config = NULL;
 }
 
+/* The kernel has no answer for all queues at once. */
+static int read_statistics(struct change *c, struct vdpactl_ctx *ctx)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	uint32_t n;
+	int r;
+
+	r = vdpactl_device_get(ctx, c->device, 0, &device);
+	if (r < 0)
+		return r;
+	n = vdpactl_device_get_max_vqs(device);
+	c->stats = calloc(n + 1, sizeof(struct vdpactl_stats *));
+	if (!c->stats)
+		return -ENOMEM;
+	while (c->n_stats < n && r >= 0) {
+		r = vdpactl_stats_get(ctx, c->device, (uint32_t)c->n_stats, &c->stats[c->n_stats]);
+		c->n_stats += r >= 0;
+	}
+	/* It may have fewer than it could; the first tells whether there are any at all. */
+	if ((r == -ERANGE || r == -EINVAL) && c->n_stats)
+		r = 0;
+	return r;
+}
+
 int change_run(struct change *change, struct vdpactl_ctx *ctx)
 {
 	const char *name = change->device;
@@ -145,6 +175,8 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 	case CHANGE_OPEN:
 		r = node_open(ctx, name, &change->fd, &change->job.message);
 		break;
+	case CHANGE_STATISTICS:
+		return read_statistics(change, ctx);
 	case CHANGE_DEFINE:
 	case CHANGE_UNDEFINE:
 	case CHANGE_START:

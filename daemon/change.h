@@ -24,6 +24,7 @@ enum change_kind {
 	CHANGE_BIND,
 	CHANGE_SET_MAC,
 	CHANGE_OPEN,
+	CHANGE_STATISTICS, /* changes nothing, but needs the daemon's rights */
 	/* Of saved definitions. */
 	CHANGE_DEFINE,
 	CHANGE_UNDEFINE,
@@ -74,6 +75,8 @@ struct change {
 	bool saved_all;
 	struct saved **saved; /* owned, with one reference each */
 	size_t n_saved;
+	struct vdpactl_stats **stats; /* CHANGE_STATISTICS: of each queue; owned */
+	size_t n_stats;
 	int fd;		 /* CHANGE_OPEN: the character device, owned; -1 for none */
 	char **problems; /* CHANGE_RELOAD: mistakes in files; owned, ended by NULL */
 	size_t n_problems;

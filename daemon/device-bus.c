@@ -105,6 +105,59 @@ static int method_open_vhost(sd_bus_message *m, void *userdata, sd_bus_error *er
 	return call_start(&bus->calls, bus->manager, m, change, reply_open);
 }
 
+/* ---- statistics ---------------------------------------------------------------------------- */
+
+static int append_counters(sd_bus_message *m, const struct vdpactl_stats *stats)
+{
+	const char *name;
+	uint64_t value;
+	int r;
+
+	r = sd_bus_message_open_container(m, 'a', "{st}");
+	for (size_t i = 0; r >= 0 && vdpactl_stats_at(stats, i, &name, &value) >= 0; i++)
+		r = sd_bus_message_append(m, "{st}", name, value);
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int append_queue(sd_bus_message *m, uint32_t index, const struct vdpactl_stats *stats)
+{
+	int r;
+
+	r = sd_bus_message_open_container(m, 'r', "usa{st}");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "us", index, vdpactl_stats_get_queue_type(stats));
+	if (r >= 0)
+		r = append_counters(m, stats);
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+static int reply_statistics(sd_bus_message *call, const struct change *change)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_return(call, &reply);
+	if (r >= 0)
+		r = sd_bus_message_open_container(reply, 'a', "(usa{st})");
+	for (size_t i = 0; r >= 0 && i < change->n_stats; i++)
+		r = append_queue(reply, (uint32_t)i, change->stats[i]);
+	if (r >= 0)
+		r = sd_bus_message_close_container(reply);
+	return r < 0 ? r : sd_bus_message_send(reply);
+}
+
+static int method_get_statistics(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct bus *bus = bus_current(sd_bus_message_get_bus(m));
+	struct vdpactl_device *device = userdata;
+	struct change *change;
+
+	change = change_new(CHANGE_STATISTICS, device->name, NULL, NULL);
+	if (!change)
+		return -ENOMEM;
+	return call_start(&bus->calls, bus->manager, m, change, reply_statistics);
+}
+
 const sd_bus_vtable bus_device_methods[] = {
 	SD_BUS_METHOD_WITH_ARGS("Bind", SD_BUS_ARGS("s", driver, "a{sv}", options),
 				SD_BUS_NO_RESULT, method_bind, SD_BUS_VTABLE_UNPRIVILEGED),
@@ -114,6 +167,9 @@ const sd_bus_vtable bus_device_methods[] = {
 				SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("OpenVhost", SD_BUS_ARGS("a{sv}", options),
 				SD_BUS_RESULT("h", fd, "t", memlock), method_open_vhost,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("GetStatistics", SD_BUS_NO_ARGS,
+				SD_BUS_RESULT("a(usa{st})", queues), method_get_statistics,
 				SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };

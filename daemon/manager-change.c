@@ -110,7 +110,8 @@ static bool removes_device(const struct change *c)
 /* Has it nothing to do with what the kernel has? */
 static bool is_paper(const struct change *c)
 {
-	return change_is_saved(c->kind) && c->kind != CHANGE_START && c->kind != CHANGE_STOP;
+	return c->kind == CHANGE_STATISTICS ||
+	       (change_is_saved(c->kind) && c->kind != CHANGE_START && c->kind != CHANGE_STOP);
 }
 
 /* The model learns of the change here, not from the event that follows: then it is told before the answer. */
@@ -171,6 +172,9 @@ static void log_outcome(const struct change *c, const char *text)
 	}
 	for (size_t i = 0; i < c->n_problems; i++)
 		log_warning("%s", c->problems[i]);
+	/* Somebody may ask every second. */
+	if (c->kind == CHANGE_STATISTICS)
+		return;
 	what = change_describe(c);
 	log_about(LOG_INFO, &about, "%s: done%s", what ? what : "a change",
 		  c->done ? "" : ", after its caller was told it takes too long");

@@ -18,19 +18,14 @@
 
 const struct field_table *manager_table(enum manager_kind kind)
 {
-	switch (kind) {
-	case MANAGER_MGMTDEV:
-		return &field_table_mgmtdev;
-	case MANAGER_DEVICE:
-		return &field_table_device;
-	case MANAGER_DEFINITION:
-		return &field_table_saved;
-	case MANAGER_CONFIG:
-		return &field_table_config;
-	case MANAGER_KINDS:
-		break;
-	}
-	return NULL;
+	static const struct field_table *const tables[MANAGER_KINDS] = {
+		[MANAGER_MGMTDEV] = &field_table_mgmtdev,
+		[MANAGER_DEVICE] = &field_table_device,
+		[MANAGER_DEFINITION] = &field_table_saved,
+		[MANAGER_CONFIG] = &field_table_config,
+	};
+
+	return tables[kind];
 }
 
 const struct collection *manager_objects(const struct manager *manager, enum manager_kind kind)

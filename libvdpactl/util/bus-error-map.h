@@ -11,13 +11,13 @@
 #define BUS_ERROR_NO_SUCH_MGMTDEV BUS_ERROR_PREFIX "NoSuchManagementDevice"
 /* Only in answers of the daemon: another ENOENT is "Failed.ENOENT". */
 #define BUS_ERROR_NO_SUCH_DEFINITION BUS_ERROR_PREFIX "NoSuchDefinition"
-#define BUS_ERROR_EXISTS	  BUS_ERROR_PREFIX "Exists"
-#define BUS_ERROR_BUSY		  BUS_ERROR_PREFIX "Busy"
-#define BUS_ERROR_INVALID	  BUS_ERROR_PREFIX "InvalidArgument"
-#define BUS_ERROR_NOT_SUPPORTED	  BUS_ERROR_PREFIX "NotSupported"
-#define BUS_ERROR_NOT_AUTHORIZED  BUS_ERROR_PREFIX "NotAuthorized"
-#define BUS_ERROR_NO_KERNEL	  BUS_ERROR_PREFIX "NoKernelSupport"
-#define BUS_ERROR_TIMEOUT	  BUS_ERROR_PREFIX "Timeout"
+#define BUS_ERROR_EXISTS	     BUS_ERROR_PREFIX "Exists"
+#define BUS_ERROR_BUSY		     BUS_ERROR_PREFIX "Busy"
+#define BUS_ERROR_INVALID	     BUS_ERROR_PREFIX "InvalidArgument"
+#define BUS_ERROR_NOT_SUPPORTED	     BUS_ERROR_PREFIX "NotSupported"
+#define BUS_ERROR_NOT_AUTHORIZED     BUS_ERROR_PREFIX "NotAuthorized"
+#define BUS_ERROR_NO_KERNEL	     BUS_ERROR_PREFIX "NoKernelSupport"
+#define BUS_ERROR_TIMEOUT	     BUS_ERROR_PREFIX "Timeout"
 /* Any other errno: "Failed." and its symbol, as in org.vdpactl1.Error.Failed.ENOSPC. */
 #define BUS_ERROR_FAILED BUS_ERROR_PREFIX "Failed"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Those of the library's calls that only look into what the fake kernel handed out. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,5 +163,35 @@ struct vdpactl_config_list *vdpactl_config_list_unref(struct vdpactl_config_list
 		vdpactl_config_unref(list->v[i]);
 	free(list->v);
 	free(list);
+	return NULL;
+}
+
+uint32_t vdpactl_device_get_max_vqs(const struct vdpactl_device *device)
+{
+	return device->max_vqs;
+}
+
+int vdpactl_stats_at(const struct vdpactl_stats *stats, size_t index, const char **ret_name,
+		     uint64_t *ret_value)
+{
+	if (index >= stats->n)
+		return -ERANGE;
+	*ret_name = stats->v[index].name;
+	*ret_value = stats->v[index].value;
+	return 0;
+}
+
+const char *vdpactl_stats_get_queue_type(const struct vdpactl_stats *stats)
+{
+	return stats->queue ? "tx" : "rx";
+}
+
+struct vdpactl_stats *vdpactl_stats_unref(struct vdpactl_stats *stats)
+{
+	for (size_t i = 0; stats && i < stats->n; i++)
+		free(stats->v[i].name);
+	if (stats)
+		free(stats->v);
+	free(stats);
 	return NULL;
 }

@@ -21,13 +21,13 @@
 static int known_action(const char *action)
 {
 	static const char *const actions[] = {
-		"org.vdpactl1.add-device",     "org.vdpactl1.delete-device",
-		"org.vdpactl1.bind-device",    "org.vdpactl1.set-device",
-		"org.vdpactl1.define-device",  "org.vdpactl1.undefine-device",
-		"org.vdpactl1.start-device",   "org.vdpactl1.stop-device",
-		"org.vdpactl1.promote-device", "org.vdpactl1.set-autostart",
-		"org.vdpactl1.reload",	       "org.vdpactl1.apply",
-		"org.vdpactl1.open-vhost",
+		"org.vdpactl1.add-device",	"org.vdpactl1.delete-device",
+		"org.vdpactl1.bind-device",	"org.vdpactl1.set-device",
+		"org.vdpactl1.define-device",	"org.vdpactl1.undefine-device",
+		"org.vdpactl1.start-device",	"org.vdpactl1.stop-device",
+		"org.vdpactl1.promote-device",	"org.vdpactl1.set-autostart",
+		"org.vdpactl1.reload",		"org.vdpactl1.apply",
+		"org.vdpactl1.read-statistics", "org.vdpactl1.open-vhost",
 	};
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)

@@ -285,6 +285,40 @@ START_TEST(open_hands_over_the_device)
 }
 END_TEST
 
+START_TEST(statistics_of_all_queues)
+{
+	const char *path = "/org/vdpactl1/device/yes", *kind, *name;
+	sd_bus_message *reply;
+	uint64_t value;
+	uint32_t index;
+
+	fixture_add(client, "yes", "vhost");
+	reply = fixture_call(client, &error, path, DEVICE, "GetStatistics", NULL);
+	ck_assert_msg(reply, "%s", error.message);
+	ck_assert_int_gt(sd_bus_message_enter_container(reply, 'a', "(usa{st})"), 0);
+	ck_assert_int_gt(sd_bus_message_read(reply, "(usa{st})", &index, &kind, 1, &name, &value),
+			 0);
+	ck_assert_uint_eq(index, 0);
+	ck_assert_str_eq(kind, "rx");
+	ck_assert_str_eq(name, "packets");
+	ck_assert_int_gt(sd_bus_message_read(reply, "(usa{st})", &index, &kind, 1, &name, &value),
+			 0);
+	ck_assert_uint_eq(index, 1);
+	ck_assert_uint_eq(value, 11);
+	ck_assert_int_eq(sd_bus_message_at_end(reply, 0), 1);
+	sd_bus_message_unref(reply);
+	fake_fail("yes", -EAGAIN, "feature negotiation not complete");
+	call(path, DEVICE, "GetStatistics", NULL);
+	fixture_refused(&error, BUS_ERROR_FAILED ".EAGAIN",
+			"reading the statistics of device yes: feature negotiation not complete");
+	fake_outside("no", "vhost", true);
+	fixture_wait_device(client, "no", true);
+	call("/org/vdpactl1/device/no", DEVICE, "GetStatistics", NULL);
+	fixture_refused(&error, BUS_ERROR_NOT_AUTHORIZED,
+			"org.vdpactl1.read-statistics was refused");
+}
+END_TEST
+
 /* ---- who may ------------------------------------------------------------------------------- */
 
 START_TEST(polkit_decides)
@@ -361,6 +395,7 @@ int main(void)
 	tcase_add_test(tc, long_values_are_told_of_in_short);
 	tcase_add_test(tc, set_mac_checks_the_address);
 	tcase_add_test(tc, open_hands_over_the_device);
+	tcase_add_test(tc, statistics_of_all_queues);
 	tcase_add_test(tc, polkit_decides);
 	tcase_add_test(tc, polkit_may_ask_when_allowed);
 	tcase_add_test(own, without_polkit_only_root);

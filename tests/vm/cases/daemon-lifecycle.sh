@@ -36,6 +36,11 @@ else
 	check "... and the driver is kept" bound_to web0 virtio_vdpa
 fi
 
+net() {
+	busctl get-property org.vdpactl1 /org/vdpactl1/device/web0 org.vdpactl1.Net "$1"
+}
+is "$(net Mac)" 's "02:00:00:00:00:01"' "its configuration is an interface of its own"
+
 check "it is bound to virtio" device web0 Bind 'sa{sv}' virtio 0
 has_netdev() {
 	[[ $(property web0 NetDevice) == \"?*\" ]]
@@ -44,6 +49,13 @@ check "the network interface shows up" wait_for 10 has_netdev
 netdev=$(property web0 NetDevice | tr -d '"')
 is "$(cat "/sys/class/net/$netdev/address")" 02:00:00:00:00:01 "... with the MAC asked for"
 is "$(property web0 CharDevice)" '""' "the character device has gone from the object"
+negotiated() {
+	[[ $(net NegotiatedFeatures) != "t 0" ]]
+}
+check "the features that its driver agreed on are told" wait_for 10 negotiated
+# Whether there are counters is the module's matter; mainline's NIC of 6.1 has none.
+statistics=$(device web0 GetStatistics 2>&1)
+like "$statistics" '^a\(usa\{st\}\) [1-9].* 0 "rx" |not supported' "its queues' counters come in one answer, or it says why not"
 ip link set "$netdev" down
 ip link set "$netdev" name lan7
 check "a new name of the interface is followed" wait_for 10 property_is web0 NetDevice '"lan7"'

@@ -54,6 +54,24 @@ manager SetAutostart sb 'vdpa:0000:03:00.1' false
 manager SetAutostart sb 'vdpa:0000:03:00.1' true
 check "a definition keeps its other keys" grep -q '"mtu": 1400' $dir/web0.json
 
+# A whole set. What is live already is changed, what is not there is made, and the same again is nothing to do.
+base='{"version":1,"devices":[{"name":"web0","mgmtdev":"vdpasim_net","mac":"02:00:00:00:00:01","mtu":1400,"driver":"virtio"},
+{"name":"set0","mgmtdev":"vdpasim_net","driver":"none"}'
+set="$base"',{"name":"set1","mgmtdev":"nosuch"}]}'
+manager Start s web0 >/dev/null
+like "$(manager Apply 'sa{sv}' "$set" 1 dry_run b true)" \
+	'"define" "web0" .* "define" "set0" .* "bind" "web0" "driver" "" "start" "set0" "" ""' "a set is planned"
+check_not "... and only that" test -e $dir/set0.json
+like "$(manager Apply 'sa{sv}' "$set" 0)" '"bind" "web0" "driver" "" "start" "set0" "" "" "start" "set1" "" ".*No such device' \
+	"it is applied, but for what cannot be"
+check "a live device has its driver" bound_to web0 virtio_vdpa
+check "a new one is there" test -e /sys/bus/vdpa/devices/set0
+is "$(manager Apply 'sa{sv}' "$base]}" 0)" 'a(ssss) 0' "the same once more is nothing to do"
+like "$(manager Apply 'sa{sv}' "$(cat exported)" 1 prune b true)" '"stop" "set0" .*"undefine" "set0" .*"undefine" "set1"' \
+	"what is not in a set can be pruned"
+check_not "... and is gone" test -e /sys/bus/vdpa/devices/set0
+manager Stop 'sa{sv}' web0 0 >/dev/null
+
 # An editor, a mistake, a vendor's file.
 sed -i s/1400/1300/ $dir/web0.json
 like "$(manager SetAutostart sb web0 true 2>&1)" 'web0.json was changed by somebody else .* reload' \
@@ -99,7 +117,7 @@ for i in 1 2 3; do
 	wait_for 20 runs_as_another "$pid" || break
 done
 whole() {
-	python3 -c 'import json, sys; json.load(open(sys.argv[1]))["devices"][0]["mtu"]' $dir/web0.json
+	python3 -c 'import json, sys; json.load(open(sys.argv[1]))["devices"][0]["mtu"]' "$dir/web0.json"
 }
 check "killed while it wrote, the file is whole" whole
 like "$(manager Reload)" 'as 0' "... and the daemon can read it"
@@ -108,7 +126,6 @@ is "$(find $dir -name '.*' -type f)" "" "no half of a file is left over"
 check "it is undefined" manager Undefine s web0
 check_not "its file is gone" test -e $dir/web0.json
 check "so is the object" object_is_gone definition/web0
-check "the other one, too" manager Undefine s 'vdpa:0000:03:00.1'
 rm -rf $dir/vendor.json /usr/lib/vdpactl/devices.d
 is "$(ls -A $dir)" "" "nothing is left"
 daemon_cleanup

@@ -27,8 +27,9 @@
 #define MAX_MESSAGE 4096
 #define DEPTH	    50 /* the bus allows 64 containers, arguments and dictionary included */
 
-/* INTERFACE.METHOD of those that change nothing and need no action. */
-static const char *const read_only[] = { "org.vdpactl1.Manager.Export", NULL };
+/* INTERFACE.METHOD of those that change nothing: everybody may. */
+static const char *const read_only[] = { "org.vdpactl1.Manager.Export",
+					 "org.vdpactl1.Device.GetStatistics", NULL };
 
 /* The polkit action of each, after "org.vdpactl1.". */
 static const char *const actions[][2] = {
