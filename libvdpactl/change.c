@@ -188,6 +188,25 @@ int vdpactl_device_bind(struct vdpactl_ctx *ctx, const char *name, const char *d
 	return r < 0 ? r : rebind(ctx, name, driver);
 }
 
+int vdpactl_device_release(struct vdpactl_ctx *ctx, const char *name)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	int r;
+
+	ctx_begin(ctx);
+	r = device_read(ctx, name, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, &device);
+	if (r >= 0)
+		r = ctx_has_ext(ctx);
+	if (r < 0)
+		return r;
+	/* Mainline's vhost waits for the holder, with every netlink request behind it: never begin that. */
+	if (!r && change_check_free(ctx, device) < 0)
+		return ctx_fail(
+			ctx, -EOPNOTSUPP,
+			"this kernel cannot take a device from a process that holds it open");
+	return rebind(ctx, name, DRIVER_NONE);
+}
+
 int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint8_t mac[6])
 {
 	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;

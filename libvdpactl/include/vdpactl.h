@@ -213,6 +213,13 @@ int vdpactl_device_delete(struct vdpactl_ctx *ctx, const char *name);
  */
 int vdpactl_device_bind(struct vdpactl_ctx *ctx, const char *name, const char *driver);
 
+/*
+ * Take a device from its driver even when user space holds it open: whoever does gets ENODEV for all that he asks of it
+ * from then on, and what he had pinned is let go. The device is at no driver then and can be deleted or bound.
+ * Returns -ENODEV, -EOPNOTSUPP (it is held open, and the kernel has no family "vdpactl"), or what the kernel says.
+ */
+int vdpactl_device_release(struct vdpactl_ctx *ctx, const char *name);
+
 /* Returns -ENODEV, -EINVAL (a group address, all zeroes), -EOPNOTSUPP (kernel or device cannot). */
 int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint8_t mac[6]);
 

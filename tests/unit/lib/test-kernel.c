@@ -252,6 +252,22 @@ START_TEST(bind_and_back)
 }
 END_TEST
 
+/* Held open, it stays where it is, unless it is taken away; that is not begun where the kernel would wait. */
+START_TEST(release_takes_away)
+{
+	fake->has_ext = _i;
+	fake_find(fake, "a")->held = true;
+	ck_assert_int_eq(vdpactl_device_bind(ctx, "a", "virtio"), -EBUSY);
+	ck_assert_str_eq(fake_find(fake, "a")->driver, "vhost_vdpa");
+	ck_assert_int_eq(vdpactl_device_release(ctx, "a"), _i ? 0 : -EOPNOTSUPP);
+	ck_assert_str_eq(fake_find(fake, "a")->driver, _i ? "" : "vhost_vdpa");
+	fake_find(fake, "a")->held = false;
+	ck_assert_int_eq(vdpactl_device_release(ctx, "a"), 0);
+	ck_assert_str_eq(fake_find(fake, "a")->driver, "");
+	ck_assert_int_eq(vdpactl_device_release(ctx, "nosuch"), -ENODEV);
+}
+END_TEST
+
 /* Bound, but whether it is cannot be read: that is no success, so it is as it was before. */
 START_TEST(bind_not_seen)
 {
@@ -298,6 +314,7 @@ int main(void)
 	tcase_add_loop_test(tcase, add_disk, 0, 2);
 	tcase_add_loop_test(tcase, add_with_peer, 0, 2);
 	tcase_add_test(tcase, add_beside_a_stranger);
+	tcase_add_loop_test(tcase, release_takes_away, 0, 2);
 	tcase_add_test(tcase, bind_and_back);
 	tcase_add_test(tcase, bind_not_seen);
 	suite_add_tcase(suite, tcase);
