@@ -196,7 +196,9 @@ static int stop(struct change *c, struct vdpactl_ctx *ctx)
 
 	if (!store_find(c->workplace->store, c->device))
 		return no_definition(c);
-	r = vdpactl_device_delete(ctx, c->device);
+	r = change_release(c, ctx);
+	if (r >= 0)
+		r = vdpactl_device_delete(ctx, c->device);
 	if (r == -ENODEV)
 		r = 0;
 	if (r < 0)

@@ -119,6 +119,11 @@ char *change_describe(const struct change *change)
 	return r < 0 ? NULL : text;
 }
 
+int change_release(const struct change *change, struct vdpactl_ctx *ctx)
+{
+	return change->force ? vdpactl_device_release(ctx, change->device) : 0;
+}
+
 void change_look_behind(struct change *change, struct vdpactl_ctx *ctx)
 {
 	if (!change->result)
@@ -162,12 +167,16 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 		r = vdpactl_device_add(ctx, change->request, &change->result);
 		break;
 	case CHANGE_DELETE:
-		r = vdpactl_device_delete(ctx, name);
+		r = change_release(change, ctx);
+		if (r >= 0)
+			r = vdpactl_device_delete(ctx, name);
 		if (r >= 0)
 			node_forget(change->workplace, name);
 		return r;
 	case CHANGE_BIND:
-		r = vdpactl_device_bind(ctx, name, change->driver);
+		r = change_release(change, ctx);
+		if (r >= 0)
+			r = vdpactl_device_bind(ctx, name, change->driver);
 		break;
 	case CHANGE_SET_MAC:
 		r = vdpactl_device_set_mac(ctx, name, change->mac);

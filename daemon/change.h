@@ -56,6 +56,7 @@ struct change {
 	uint8_t mac[6];
 	/* CHANGE_ADD, CHANGE_DEFINE; CHANGE_PROMOTE: what is to be saved besides; owned */
 	struct vdpactl_device_request *request;
+	bool force;	/* CHANGE_DELETE, CHANGE_BIND, CHANGE_STOP: even when it is held open */
 	bool autostart; /* CHANGE_AUTOSTART: the new value; CHANGE_START: nobody asked for it */
 	struct apply *apply; /* CHANGE_APPLY; owned */
 	uint64_t memory;     /* CHANGE_OPEN: bytes that the caller is going to map */
@@ -97,6 +98,9 @@ char *change_describe(const struct change *change);
 
 /* The work itself, in the worker thread. Returns 0, 1 when it has more to do, or -errno. */
 int change_run(struct change *change, struct vdpactl_ctx *ctx);
+
+/* With force, take the device from whoever holds it open. Returns 0 or -errno. */
+int change_release(const struct change *change, struct vdpactl_ctx *ctx);
 
 /* What belongs to the device that was read back: link and rights, configuration space. */
 void change_look_behind(struct change *change, struct vdpactl_ctx *ctx);

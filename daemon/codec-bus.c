@@ -273,21 +273,13 @@ int codec_bus_read_simple(sd_bus_message *message, const struct codec_option *op
 	return r < 0 ? r : sd_bus_message_exit_container(message);
 }
 
-int codec_bus_read_no_options(sd_bus_message *message, sd_bus_error *error)
+int codec_bus_read_force(sd_bus_message *message, bool *ret_force, sd_bus_error *error)
 {
-	const char *key;
-	int r;
+	int force = 0, r;
+	const struct codec_option options[] = { { "force", 'b', &force }, { NULL } };
 
-	r = sd_bus_message_enter_container(message, 'a', "{sv}");
-	if (r < 0)
-		return r;
-	r = sd_bus_message_enter_container(message, 'e', "sv");
-	if (r == 0)
-		return sd_bus_message_exit_container(message);
-	if (r > 0)
-		r = sd_bus_message_read(message, "s", &key);
-	if (r < 0)
-		return r;
-	return refusal_set(error, "option \"%.60s\" is not known; this method has no options%s",
-			   key, "");
+	r = codec_bus_read_simple(message, options, error);
+	if (r >= 0)
+		*ret_force = force;
+	return r;
 }

@@ -3,6 +3,7 @@
 #ifndef VDPACTLD_CODEC_BUS_H
 #define VDPACTLD_CODEC_BUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
@@ -42,7 +43,7 @@ struct codec_option {
 int codec_bus_read_simple(sd_bus_message *message, const struct codec_option *options,
 			  sd_bus_error *error);
 
-/* Read an a{sv} for which no key is defined. Returns 0, or -EINVAL with @error naming the key. */
-int codec_bus_read_no_options(sd_bus_message *message, sd_bus_error *error);
+/* Read an a{sv} whose only key is "force" (b). */
+int codec_bus_read_force(sd_bus_message *message, bool *ret_force, sd_bus_error *error);
 
 #endif

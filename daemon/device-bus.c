@@ -14,12 +14,13 @@ static int reply_nothing(sd_bus_message *call, const struct change *change)
 	return sd_bus_reply_method_return(call, NULL);
 }
 
-static int start(sd_bus_message *m, struct change *change)
+static int start(sd_bus_message *m, struct change *change, bool force)
 {
 	struct bus *bus = bus_current(sd_bus_message_get_bus(m));
 
 	if (!change)
 		return -ENOMEM;
+	change->force = force;
 	return call_start(&bus->calls, bus->manager, m, change, reply_nothing);
 }
 
@@ -27,6 +28,7 @@ static int method_bind(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct vdpactl_device *device = userdata;
 	const char *driver;
+	bool force;
 	int r;
 
 	r = sd_bus_message_read(m, "s", &driver);
@@ -34,21 +36,22 @@ static int method_bind(sd_bus_message *m, void *userdata, sd_bus_error *error)
 		return r;
 	r = check_driver(driver, error);
 	if (r >= 0)
-		r = codec_bus_read_no_options(m, error);
+		r = codec_bus_read_force(m, &force, error);
 	if (r < 0)
 		return r;
-	return start(m, change_new(CHANGE_BIND, device->name, NULL, driver));
+	return start(m, change_new(CHANGE_BIND, device->name, NULL, driver), force);
 }
 
 static int method_delete(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct vdpactl_device *device = userdata;
+	bool force;
 	int r;
 
-	r = codec_bus_read_no_options(m, error);
+	r = codec_bus_read_force(m, &force, error);
 	if (r < 0)
 		return r;
-	return start(m, change_new(CHANGE_DELETE, device->name, NULL, NULL));
+	return start(m, change_new(CHANGE_DELETE, device->name, NULL, NULL), force);
 }
 
 static int method_set_mac(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -68,7 +71,7 @@ static int method_set_mac(sd_bus_message *m, void *userdata, sd_bus_error *error
 	change = change_new(CHANGE_SET_MAC, device->name, NULL, NULL);
 	if (change)
 		memcpy(change->mac, mac, sizeof(mac));
-	return start(m, change);
+	return start(m, change, false);
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */

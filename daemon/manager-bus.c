@@ -65,6 +65,7 @@ static int method_delete_device(sd_bus_message *m, void *userdata, sd_bus_error 
 	struct bus *bus = userdata;
 	struct change *change;
 	const char *name;
+	bool force;
 	int r;
 
 	r = sd_bus_message_read(m, "s", &name);
@@ -72,12 +73,13 @@ static int method_delete_device(sd_bus_message *m, void *userdata, sd_bus_error 
 		return r;
 	r = check_device_name(name, 0, error);
 	if (r >= 0)
-		r = codec_bus_read_no_options(m, error);
+		r = codec_bus_read_force(m, &force, error);
 	if (r < 0)
 		return r;
 	change = change_new(CHANGE_DELETE, name, NULL, NULL);
 	if (!change)
 		return -ENOMEM;
+	change->force = force;
 	return call_start(&bus->calls, bus->manager, m, change, reply_nothing);
 }
 

@@ -132,15 +132,20 @@ int bus_method_start(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 int bus_method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
+	struct change *change;
 	const char *name;
+	bool force;
 	int r;
 
 	r = read_name(m, &name, error);
 	if (r >= 0)
-		r = codec_bus_read_no_options(m, error);
+		r = codec_bus_read_force(m, &force, error);
 	if (r < 0)
 		return r;
-	return start(m, userdata, change_new(CHANGE_STOP, name, NULL, NULL), reply_nothing);
+	change = change_new(CHANGE_STOP, name, NULL, NULL);
+	if (change)
+		change->force = force;
+	return start(m, userdata, change, reply_nothing);
 }
 
 int bus_method_set_autostart(sd_bus_message *m, void *userdata, sd_bus_error *error)

@@ -29,6 +29,7 @@ struct device {
 	char driver[32];
 	uint8_t mac[6];
 	uint16_t mtu;
+	bool open;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects: all below */
@@ -209,6 +210,13 @@ void fake_release(void)
 	pthread_mutex_lock(&lock);
 	held_name[0] = '\0';
 	pthread_cond_broadcast(&released);
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_set_open(const char *name, bool open)
+{
+	pthread_mutex_lock(&lock);
+	find(name)->open = open;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -473,6 +481,8 @@ int vdpactl_device_delete(struct vdpactl_ctx *ctx, const char *name)
 	d = find(name);
 	if (!d)
 		return leave(ctx, -ENODEV, "device not found");
+	if (d->open)
+		return leave(ctx, -EBUSY, "held open by qemu (pid 4711)");
 	drop_device(d);
 	return leave(ctx, 0, NULL);
 }
@@ -487,6 +497,22 @@ int vdpactl_device_bind(struct vdpactl_ctx *ctx, const char *name, const char *d
 	if (!find(name))
 		return leave(ctx, -ENODEV, "device not found");
 	set_device(name, NULL, driver);
+	return leave(ctx, 0, NULL);
+}
+
+int vdpactl_device_release(struct vdpactl_ctx *ctx, const char *name)
+{
+	struct device *d;
+	int r;
+
+	r = enter_change(ctx, name);
+	if (r < 0)
+		return r;
+	d = find(name);
+	if (!d)
+		return leave(ctx, -ENODEV, "device not found");
+	d->open = false;
+	set_device(name, NULL, "none");
 	return leave(ctx, 0, NULL);
 }
 

@@ -50,6 +50,9 @@ void fake_remove_mgmtdev(const char *name);
 void fake_hold(const char *name);
 void fake_release(void);
 
+/* A process has this device open, or no more. */
+void fake_set_open(const char *name, bool open);
+
 /* How many calls are held just now. */
 size_t fake_held(void);
 

@@ -191,12 +191,32 @@ START_TEST(delete_deletes)
 	fixture_refused(&error, BUS_ERROR_BUSY,
 			"deleting device yes2: the device is in use (Device or resource busy)");
 	ck_assert(fixture_has(client, "yes2"));
-	call("/org/vdpactl1/device/yes2", DEVICE, "Delete", "a{sv}", 1, "force", "b", 1);
-	fixture_refused(&error, BUS_ERROR_INVALID, "\"force\" is not known");
+	call("/org/vdpactl1/device/yes2", DEVICE, "Delete", "a{sv}", 1, "colour", "b", 1);
+	fixture_refused(&error, BUS_ERROR_INVALID, "\"colour\" is not known");
+	call("/org/vdpactl1/device/yes2", DEVICE, "Delete", "a{sv}", 1, "force", "u", 1);
+	fixture_refused(&error, BUS_ERROR_INVALID, "force: its value has to be true or false");
 	call("/org/vdpactl1/device/yes2", DEVICE, "Delete", "a{sv}", 0);
 	ck_assert(!sd_bus_error_is_set(&error) && !fixture_has(client, "yes2"));
 	call(ROOT, MANAGER, "DeleteDevice", "sa{sv}", "yes2", 0);
 	fixture_refused(&error, BUS_ERROR_NO_SUCH_DEVICE, "deleting device yes2: device not found");
+}
+END_TEST
+
+START_TEST(force_takes_what_is_held)
+{
+	const char *path = "/org/vdpactl1/device/yes";
+
+	fixture_add(client, "yes", "vhost");
+	fake_set_open("yes", true);
+	call(ROOT, MANAGER, "DeleteDevice", "sa{sv}", "yes", 1, "force", "b", 0);
+	fixture_refused(&error, BUS_ERROR_BUSY,
+			"deleting device yes: held open by qemu (pid 4711)");
+	call(path, DEVICE, "Bind", "sa{sv}", "virtio", 1, "force", "b", 1);
+	ck_assert_msg(!sd_bus_error_is_set(&error), "%s", error.message);
+	fixture_wait_property(client, path, DEVICE, "Driver", "virtio");
+	fake_set_open("yes", true);
+	call(ROOT, MANAGER, "DeleteDevice", "sa{sv}", "yes", 1, "force", "b", 1);
+	ck_assert_msg(!sd_bus_error_is_set(&error) && !fake_has("yes"), "%s", error.message);
 }
 END_TEST
 
@@ -391,6 +411,7 @@ int main(void)
 	tcase_add_test(tc, refusals_that_cut_a_character_arrive);
 	tcase_add_test(tc, add_passes_on_what_the_kernel_says);
 	tcase_add_test(tc, delete_deletes);
+	tcase_add_test(tc, force_takes_what_is_held);
 	tcase_add_test(tc, bind_binds_or_leaves_alone);
 	tcase_add_test(tc, long_values_are_told_of_in_short);
 	tcase_add_test(tc, set_mac_checks_the_address);

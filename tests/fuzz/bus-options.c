@@ -149,15 +149,16 @@ static int add_device(sd_bus_message *m, struct vdpactl_device_request *request,
 	return r;
 }
 
-static int word_and_no_options(sd_bus_message *m, bool driver, sd_bus_error *error)
+static int word_and_force(sd_bus_message *m, bool driver, sd_bus_error *error)
 {
 	const char *unused, *word;
+	bool force;
 	int r;
 
 	r = sd_bus_message_read(m, "ss", &unused, &word);
 	if (r >= 0)
 		r = driver ? check_driver(word, error) : check_device_name(word, 0, error);
-	return r < 0 ? r : codec_bus_read_no_options(m, error);
+	return r < 0 ? r : codec_bus_read_force(m, &force, error);
 }
 
 static int set_mac(sd_bus_message *m, sd_bus_error *error)
@@ -217,7 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (method == 3)
 		r = set_mac(m, &error);
 	else
-		r = word_and_no_options(m, method == 1, &error);
+		r = word_and_force(m, method == 1, &error);
 	if (r < 0)
 		check_refusal(m, r, &error);
 	else

@@ -79,7 +79,18 @@ if modprobe -n -q vhost_vdpa; then
 	like "$answer" '# memlock 262144' "... told what limit of pinned memory that needs"
 	like "$(opens 131072 /org/vdpactl1/device/open0)" 'Bail out!|not ok' "... and with less he cannot"
 	like "$(opens 262144 /org/vdpactl1/device/other0)" 'polkit action org.vdpactl1.open-vhost' "not another device"
-	manager DeleteDevice 'sa{sv}' open0 0
+	exec 8<>/dev/vdpa/by-name/open0
+	like "$(manager DeleteDevice 'sa{sv}' open0 0 2>&1)" 'deleting device open0: .*held open by' "held open, it is not deleted"
+	if [[ $VM_MODULES == mainline ]]; then
+		like "$(manager DeleteDevice 'sa{sv}' open0 1 force b true 2>&1)" 'kernel cannot take a device' \
+			"... nor by force where the kernel would wait for the holder"
+		exec 8>&-
+		wait_for 10 manager DeleteDevice 'sa{sv}' open0 0
+	else
+		check "... but by force" manager DeleteDevice 'sa{sv}' open0 1 force b true
+		exec 8>&-
+	fi
+	check_not "it is gone" test -e /sys/bus/vdpa/devices/open0
 	manager DeleteDevice 'sa{sv}' other0 0
 else
 	skip "a device is opened for him" "these modules have no vhost_vdpa"

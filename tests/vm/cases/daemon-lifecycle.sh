@@ -79,6 +79,6 @@ like "$journal" 'adding device web0 on vdpasim_net: done' "the journal finds it 
 like "$(systemctl show -P StatusText vdpactld.service)" '^0 devices on 1 management device' "the status line counts"
 exposure=$(systemd-analyze security --no-pager vdpactld.service | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
 echo "# systemd-analyze security: $exposure"
-check "the service's exposure is at most 2.0" awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 2.0) }'
+check "the service's exposure is at most 1.5" awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 1.5) }'
 daemon_cleanup
 done_testing

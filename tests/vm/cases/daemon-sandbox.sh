@@ -57,7 +57,7 @@ check_not "/proc has processes only" inside test -e /proc/kallsyms
 is "$(systemctl show -P DevicePolicy vdpactld.service)" closed "device nodes are closed"
 rating=$(systemd-analyze security --no-pager vdpactld.service | sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')
 echo "# exposure by systemd's measure: $rating"
-check "the exposure that systemd sees is at most 2.5" awk -v r="$rating" 'BEGIN { exit !(r != "" && r <= 2.5) }'
+check "the exposure that systemd sees is at most 1.5" awk -v r="$rating" 'BEGIN { exit !(r != "" && r <= 1.5) }'
 
 # The same program, as a step of the unit that has every capability besides, and as root outside of it: what is refused inside is
 # refused by the lines of the sandbox, not for want of a capability.
