@@ -75,18 +75,6 @@ static void follow_node(struct change *c, struct vdpactl_ctx *ctx)
 		node_follow(c->workplace, device);
 }
 
-static int put(struct change *c, struct vdpactl_ctx *ctx, struct vdpactl_device_request *request)
-{
-	char error[STORE_ERROR_MAX];
-	int r;
-
-	r = store_put(c->workplace->store, request, error);
-	if (r < 0)
-		return fail(c, r, error);
-	follow_node(c, ctx);
-	return report(c);
-}
-
 /* Rights that the definition gave go with it. */
 static void revoke_rights(struct change *c, struct vdpactl_ctx *ctx)
 {
@@ -94,6 +82,26 @@ static void revoke_rights(struct change *c, struct vdpactl_ctx *ctx)
 
 	if (vdpactl_device_get(ctx, c->device, VDPACTL_DEVICE_ENDPOINT, &device) >= 0)
 		node_revoke_definition(c->workplace, device);
+}
+
+/* Does another definition give other rights than the one that is saved? */
+static bool changes_rights(const struct change *c, const struct vdpactl_device_request *request)
+{
+	const struct store_entry *entry = store_find(c->workplace->store, c->device);
+
+	return entry && node_rights_differ(entry->request, request);
+}
+
+static int put(struct change *c, struct vdpactl_ctx *ctx, struct vdpactl_device_request *request)
+{
+	char error[STORE_ERROR_MAX];
+	int r;
+
+	if (changes_rights(c, request))
+		revoke_rights(c, ctx);
+	r = store_put(c->workplace->store, request, error);
+	follow_node(c, ctx);
+	return r < 0 ? fail(c, r, error) : report(c);
 }
 
 static int undefine(struct change *c, struct vdpactl_ctx *ctx)
@@ -184,9 +192,7 @@ static int start(struct change *c, struct vdpactl_ctx *ctx)
 	if (r < 0)
 		return r;
 	change_look_behind(c, ctx);
-	/* Without the note it may be started once more than it should, which is no reason to fail. */
-	if (c->autostart)
-		workplace_mark(c->workplace, c->device);
+	workplace_mark(c->workplace, c->device);
 	return report(c);
 }
 
@@ -204,6 +210,7 @@ static int stop(struct change *c, struct vdpactl_ctx *ctx)
 	if (r < 0)
 		return r;
 	node_forget(c->workplace, c->device);
+	workplace_mark(c->workplace, c->device);
 	return report(c);
 }
 

@@ -172,6 +172,9 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 			r = vdpactl_device_delete(ctx, name);
 		if (r >= 0)
 			node_forget(change->workplace, name);
+		/* It is not to come back because the daemon starts anew. */
+		if (r >= 0 && store_find(change->workplace->store, name))
+			workplace_mark(change->workplace, name);
 		return r;
 	case CHANGE_BIND:
 		r = change_release(change, ctx);

@@ -67,7 +67,8 @@ struct change {
 	struct manager *manager;
 	struct change *prev, *next;
 	sd_event_source *deadline;
-	change_done done; /* NULL once answered */
+	change_done done; /* NULL once answered, or when nobody asked */
+	bool late;	  /* the caller was told that it takes too long */
 	void *userdata;
 	struct workplace *workplace;   /* the worker's */
 	struct vdpactl_device *result; /* as read back after the change; NULL after a delete */

@@ -107,7 +107,9 @@ static void tell(int r, const char *name)
 			    strerrordesc_np(-r));
 }
 
-void bus_config_added(struct bus *bus, const char *name)
+static void tell_interface(struct bus *bus, const char *name,
+			   int (*emit)(sd_bus *connection, const char *path, const char *interface,
+				       ...))
 {
 	const struct class_interface *class = class_of(bus, name);
 	_cleanup_free_ char *path = NULL;
@@ -117,22 +119,18 @@ void bus_config_added(struct bus *bus, const char *name)
 		return;
 	r = bus_device_path(name, &path);
 	if (r >= 0)
-		r = sd_bus_emit_interfaces_added(bus->connection, path, class->name, NULL);
+		r = emit(bus->connection, path, class->name, NULL);
 	tell(r, name);
+}
+
+void bus_config_added(struct bus *bus, const char *name)
+{
+	tell_interface(bus, name, sd_bus_emit_interfaces_added);
 }
 
 void bus_config_removed(struct bus *bus, const char *name)
 {
-	const struct class_interface *class = class_of(bus, name);
-	_cleanup_free_ char *path = NULL;
-	int r;
-
-	if (!class || !has_device(bus, name))
-		return;
-	r = bus_device_path(name, &path);
-	if (r >= 0)
-		r = sd_bus_emit_interfaces_removed(bus->connection, path, class->name, NULL);
-	tell(r, name);
+	tell_interface(bus, name, sd_bus_emit_interfaces_removed);
 }
 
 void bus_config_changed(struct bus *bus, const char *name, uint64_t fields)

@@ -124,7 +124,8 @@ int main(int argc, char **argv)
 	struct daemon_config config = {
 		.manager = { .ctx_new = library_ctx,
 			     .workplace = { directories, "/dev/vdpa/by-name",
-					    "/run/vdpactl/started" },
+					    "/run/vdpactl/started",
+					    "/run/vdpactl-drivers/load-error" },
 			     .timeout = 20 * 1000000ULL },
 		.notify = true,
 	};

@@ -89,6 +89,7 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 		reason = NULL;
 	text = explain(c, -ETIMEDOUT, reason);
 	log_about(LOG_WARNING, &about, "%s", text ? text : "a change timed out");
+	c->late = true;
 	answer(c, -ETIMEDOUT, text);
 	if (waiting) {
 		delist(c);
@@ -177,7 +178,7 @@ static void log_outcome(const struct change *c, const char *text)
 		return;
 	what = change_describe(c);
 	log_about(LOG_INFO, &about, "%s: done%s", what ? what : "a change",
-		  c->done ? "" : ", after its caller was told it takes too long");
+		  c->late ? ", after its caller was told it takes too long" : "");
 }
 
 static void submit(struct manager *m, struct change *c);

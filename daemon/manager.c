@@ -106,7 +106,8 @@ void manager_settle(struct manager *m)
 
 static void set_state(struct manager *m, bool ready, bool extension, const char *message)
 {
-	bool same = m->synced && m->kernel_ready == ready && m->extension == extension;
+	bool same = m->synced && m->kernel_ready == ready && m->extension == extension &&
+		    strcmp(m->kernel_message ? m->kernel_message : "", message ? message : "") == 0;
 
 	m->synced = true;
 	m->kernel_ready = ready;

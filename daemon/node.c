@@ -72,13 +72,22 @@ static int update_link(const struct workplace *w, const char *name, const char *
 
 /* ---- both ---------------------------------------------------------------------------------- */
 
+/* The rows of a definition that are about rights. */
+static uint64_t rights(void)
+{
+	return field_bit(&field_table_request, "owner") | field_bit(&field_table_request, "group") |
+	       field_bit(&field_table_request, "mode");
+}
+
 static bool has_rights(const struct vdpactl_device_request *request)
 {
-	const uint64_t rights = field_bit(&field_table_request, "owner") |
-				field_bit(&field_table_request, "group") |
-				field_bit(&field_table_request, "mode");
+	return request->present & rights();
+}
 
-	return request->present & rights;
+bool node_rights_differ(const struct vdpactl_device_request *a,
+			const struct vdpactl_device_request *b)
+{
+	return field_diff(&field_table_request, a, b) & rights();
 }
 
 void node_follow(const struct workplace *workplace, const struct vdpactl_device *device)

@@ -37,6 +37,10 @@ int node_open(struct vdpactl_ctx *ctx, const char *name, int *ret_fd, char **ret
  */
 int node_grant(const char *path, const struct vdpactl_device_request *request, char *error);
 
+/* Do two definitions give other rights? */
+bool node_rights_differ(const struct vdpactl_device_request *a,
+			const struct vdpactl_device_request *b);
+
 /* Take back what the definition of a device gave, before it is forgotten. @device: with its endpoint */
 void node_revoke_definition(const struct workplace *workplace, const struct vdpactl_device *device);
 

@@ -104,6 +104,9 @@ static int refresh_run(struct job *job, struct vdpactl_ctx *ctx)
 	int r;
 
 	r = f->all ? read_all(f, ctx) : read_some(f, ctx);
+	/* Whoever tried to load the modules may know better than that they are not loaded. */
+	if (r == -EPROTONOSUPPORT)
+		job->message = workplace_trouble(f->workplace);
 	if (r < 0)
 		return r;
 	r = vdpactl_has_extension(ctx);

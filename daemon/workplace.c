@@ -17,7 +17,9 @@ int workplace_new(const struct workplace_config *config, struct workplace **ret_
 		return -ENOMEM;
 	w->links = strdup(config->links);
 	w->marks = strdup(config->marks);
-	r = w->links && w->marks ? store_new(config->directories, &w->store) : -ENOMEM;
+	w->trouble = strdup(config->trouble);
+	r = w->links && w->marks && w->trouble ? store_new(config->directories, &w->store)
+					       : -ENOMEM;
 	if (r < 0) {
 		workplace_free(w);
 		return r;
@@ -33,6 +35,7 @@ struct workplace *workplace_free(struct workplace *workplace)
 	store_free(workplace->store);
 	free(workplace->links);
 	free(workplace->marks);
+	free(workplace->trouble);
 	free(workplace);
 	return NULL;
 }
@@ -54,6 +57,17 @@ int workplace_make_directory(const char *path, unsigned int mode)
 		return errno == EEXIST ? 0 : -errno;
 	/* Whatever the mask takes away. */
 	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+char *workplace_trouble(const struct workplace *workplace)
+{
+	char text[512];
+	_cleanup_close_ int fd = -1;
+	ssize_t n;
+
+	fd = open(workplace->trouble, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	return n > 0 ? strndup(text, (size_t)n) : NULL;
 }
 
 static char *mark_path(const struct workplace *w, const char *name)

@@ -21,7 +21,7 @@
 #define NOBODY 65534
 
 static char directory[] = "/tmp/vdpactl-bus-XXXXXX";
-static char address[64], definitions[2][64], links[64], marks[64];
+static char address[64], definitions[2][64], links[64], marks[64], trouble[64];
 static pid_t bus_pid, polkit_pid;
 static pthread_t thread;
 static int stop_fd;
@@ -75,6 +75,7 @@ static void start_bus(void)
 	snprintf(address, sizeof(address), "unix:path=%s/bus", directory);
 	write_config(config);
 	snprintf(links, sizeof(links), "%s/dev/by-name", directory);
+	snprintf(trouble, sizeof(trouble), "%s/load-error", directory);
 	snprintf(marks, sizeof(marks), "%s/started", directory);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(definitions[i], sizeof(definitions[i]), "%s/devices%zu", directory, i);
@@ -107,7 +108,7 @@ static void *daemon_main(void *userdata)
 	const char *const directories[] = { definitions[0], definitions[1], NULL };
 	const struct daemon_config config = {
 		.manager = { .ctx_new = fake_ctx,
-			     .workplace = { directories, links, marks },
+			     .workplace = { directories, links, marks, trouble },
 			     .timeout = timeout },
 		.bus_address = address,
 	};
@@ -242,6 +243,15 @@ void fixture_write_file(int which, const char *base, const char *text)
 
 	file_path(which, base, path);
 	f = fopen(path, "we");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+void fixture_set_trouble(const char *text)
+{
+	FILE *f = fopen(trouble, "we");
+
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_ge(fputs(text, f), 0);
 	ck_assert_int_eq(fclose(f), 0);

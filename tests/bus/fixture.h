@@ -36,6 +36,9 @@ void fixture_write_file(int which, const char *base, const char *text);
 /* Its text, owned; NULL when there is none. */
 char *fixture_read_file(int which, const char *base);
 
+/* Whoever loads the modules says why they could not be loaded. */
+void fixture_set_trouble(const char *text);
+
 /* Does the link of that name point there? @target: NULL: is there no link? */
 bool fixture_link_is(const char *name, const char *target);
 

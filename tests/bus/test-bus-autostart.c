@@ -90,6 +90,14 @@ START_TEST(a_start_of_the_daemon_brings_back_nothing_that_was_stopped)
 	restart();
 	ck_assert(!fake_has("yes1"));
 	ck_assert(fixture_has(client, "yes2"));
+	/* Also one that was started by hand, and one that was deleted. */
+	define("yes3", "sim", 1);
+	call(ROOT, MANAGER, "Start", "s", "yes3");
+	works();
+	call(ROOT, MANAGER, "DeleteDevice", "sa{sv}", "yes3", 0);
+	works();
+	restart();
+	ck_assert(!fake_has("yes3"));
 	/* The management device comes anew: so do its devices. */
 	fake_remove_mgmtdev("sim");
 	fixture_wait_device(client, "yes2", false);

@@ -208,6 +208,10 @@ START_TEST(a_kernel_without_vdpa_is_reported)
 	sd_bus_message_unref(fixture_call(client, &error, ROOT, MANAGER, "AddDevice", "ssa{sv}",
 					  "sim", "yes", 0));
 	fixture_refused(&error, BUS_ERROR_NO_KERNEL, "adding device yes on sim: ");
+	fixture_set_trouble("the kernel refuses module vdpa");
+	fake_overflow();
+	fixture_wait_property(client, ROOT, MANAGER, "KernelMessage",
+			      "the kernel refuses module vdpa");
 	fake_set_family(true);
 	wait_signal("InterfacesAdded /org/vdpactl1/device/old\n");
 	fixture_wait_property(client, ROOT, MANAGER, "KernelMessage", "");

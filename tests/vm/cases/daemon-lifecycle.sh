@@ -77,6 +77,9 @@ check "... nor on the bus" object_is_gone device/web0
 journal=$(journalctl -u vdpactld.service VDPA_DEVICE=web0 VDPA_MGMTDEV=vdpasim_net -o cat)
 like "$journal" 'adding device web0 on vdpasim_net: done' "the journal finds it by device"
 like "$(systemctl show -P StatusText vdpactld.service)" '^0 devices on 1 management device' "the status line counts"
+rss=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$(systemctl show -P MainPID vdpactld.service)/status")
+echo "# resident memory: $rss KiB"
+check "it takes less than 8 MiB of memory" test "$rss" -lt 8192
 exposure=$(systemd-analyze security --no-pager vdpactld.service | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
 echo "# systemd-analyze security: $exposure"
 check "the service's exposure is at most 1.5" awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 1.5) }'
