@@ -2,7 +2,7 @@
 /*
  * The device side of a ring under a driver that does as it likes: writes anywhere at any time, maps and
  * unmaps, sets queues up that make no sense. Each page is an allocation of its own, so that the address
- * sanitizer sees a byte touched outside.
+ * sanitizer sees a byte touched outside. Two targets are made of this file: one with split rings, one with PACKED ones.
  *
  * Input: two bytes: how the queue is set up; then operations, a byte each with what it takes.
  */
@@ -135,7 +135,7 @@ static void set_up(struct world *w, bool sane)
 		.index = how & 0x100 ? 0xfffe : 0,
 		.event_idx = how & 0x200,
 		.indirect = how & 0x400,
-		.packed = how & 0x800,
+		.packed = PACKED,
 	};
 	int r;
 
