@@ -37,16 +37,18 @@ void vhost_vdpa_chunks_release(struct list_head *chunks, struct mm_struct *mm)
 
 /*
  * Charged before anything is pinned and compared as one step: no two threads pass the limit
- * together.
+ * together, and who asks for too much is in nobody's way.
  */
 static int charge(struct mm_struct *mm, u64 pages)
 {
 	s64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	s64 charged = atomic64_read(&mm->pinned_vm);
 
-	if (atomic64_add_return(pages, &mm->pinned_vm) <= limit)
-		return 0;
-	atomic64_sub(pages, &mm->pinned_vm);
-	return -ENOMEM;
+	do {
+		if ((s64)pages > limit - charged)
+			return -ENOMEM;
+	} while (!atomic64_try_cmpxchg(&mm->pinned_vm, &charged, charged + pages));
+	return 0;
 }
 
 /* Keep what the wide chunk has. */

@@ -8,10 +8,11 @@
 
 #include "vhost.h"
 
-#define IOVA   0x40000000ull
-#define LIMIT  (512u * PAGE)
-#define MORE   (LIMIT / 2 + PAGE) /* one of it is allowed, two are not */
-#define ROUNDS 200
+#define IOVA	0x40000000ull
+#define LIMIT	(512u * PAGE)
+#define MORE	(LIMIT / 2 + PAGE) /* one of it is allowed, two are not */
+#define ROUNDS	200
+#define FITTING 10000
 
 struct mapper {
 	int fd;
@@ -31,6 +32,39 @@ static void *map_each_round(void *arg)
 		vh_unmap(m->fd, IOVA, MORE);
 	}
 	return NULL;
+}
+
+/* Asks for more than it can ever have. */
+struct greedy {
+	int fd;
+	uint8_t *mem;
+	bool stop;
+};
+
+static void *ask_for_too_much(void *arg)
+{
+	struct greedy *g = arg;
+
+	while (!__atomic_load_n(&g->stop, __ATOMIC_ACQUIRE))
+		vh_map(g->fd, IOVA, LIMIT + PAGE, g->mem);
+	return NULL;
+}
+
+static void test_greedy(int fd, int other, uint8_t *mem)
+{
+	struct greedy g = { .fd = other, .mem = memory(LIMIT + PAGE) };
+	pthread_t thread;
+	int failed = 0;
+
+	if (pthread_create(&thread, NULL, ask_for_too_much, &g))
+		bail("thread");
+	for (int i = 0; i < FITTING; i++) {
+		failed += vh_map(fd, IOVA, PAGE, mem) != 0;
+		vh_unmap(fd, IOVA, PAGE);
+	}
+	__atomic_store_n(&g.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	is(failed, 0, "... and who asks for too much takes nothing from who does not");
 }
 
 void test_limit(const char *path)
@@ -63,6 +97,7 @@ void test_limit(const char *path)
 	for (int i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
 	is(m[0].mapped + m[1].mapped, ROUNDS, "26: of two at once exactly one gets what is left");
+	test_greedy(m[0].fd, m[1].fd, m[0].mem);
 	is(pinned_kib() - before, 0, "... and all of it is given back");
 	for (int i = 0; i < 2; i++)
 		close(m[i].fd);
