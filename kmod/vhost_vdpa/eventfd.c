@@ -38,12 +38,15 @@ static void call_later(struct work_struct *work)
 }
 
 /*
- * Inside of somebody's write to a kick eventfd, which may even be the same one, signals must wait.
+ * Inside of somebody's write to a kick eventfd, which may even be the same one, signals must wait. Some parents
+ * read and write the two words of a callback as they are, so that between others this one comes with NULL.
  */
 static irqreturn_t call_callback(void *private)
 {
 	struct vhost_vdpa_call *call = private;
 
+	if (!call)
+		return IRQ_HANDLED;
 	if (eventfd_signal_allowed())
 		call_signal(call);
 	else
