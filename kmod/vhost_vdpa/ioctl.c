@@ -78,7 +78,7 @@ static int set_features(struct vhost_vdpa *v, union arg *a)
 	return vdpa_set_features(v->vdpa, a->features) ? -EINVAL : 0;
 }
 
-u64 vhost_vdpa_backend_features(struct vhost_vdpa *v)
+static u64 backend_features(struct vhost_vdpa *v)
 {
 	const struct vdpa_ext_ops *ext = vdpa_ext(v->vdpa);
 	u64 features = BIT_ULL(VHOST_BACKEND_F_IOTLB_MSG_V2) | BIT_ULL(VHOST_BACKEND_F_IOTLB_BATCH);
@@ -103,13 +103,13 @@ u64 vhost_vdpa_backend_features(struct vhost_vdpa *v)
 
 static int get_backend_features(struct vhost_vdpa *v, union arg *a)
 {
-	a->features = vhost_vdpa_backend_features(v);
+	a->features = backend_features(v);
 	return 0;
 }
 
 static int set_backend_features(struct vhost_vdpa *v, union arg *a)
 {
-	if (a->features & ~vhost_vdpa_backend_features(v))
+	if (a->features & ~backend_features(v))
 		return -EOPNOTSUPP;
 	v->backend_features = a->features;
 	return 0;
@@ -445,7 +445,7 @@ long vhost_vdpa_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EFAULT;
 	mutex_lock(&v->lock);
 	err = run_ioctl(v, i, &a);
-	mutex_unlock(&v->lock);
+	vhost_vdpa_unlock(v);
 	if (!err && i->out && copy_to_user(user, &a, i->out))
 		err = -EFAULT;
 	return err;

@@ -20,6 +20,9 @@
  */
 #define FILE_ENTRIES_MAX 65536
 
+/* How many more there are for a moment when both ends of a range to unmap cut others. */
+#define CUT_ENTRIES 3
+
 static dev_t first_devt;
 static DEFINE_IDA(minors);
 
@@ -31,6 +34,7 @@ static DEFINE_IDA(minors);
  */
 static void stop(struct vhost_vdpa *v)
 {
+	v->started = false;
 	vhost_vdpa_stop_kicks(v);
 	vhost_vdpa_bypass(v, false);
 	vhost_vdpa_reset(v);
@@ -39,11 +43,21 @@ static void stop(struct vhost_vdpa *v)
 	if (v->mapping)
 		unmap_mapping_range(v->mapping, 0, 0, 1);
 	v->mapping = NULL;
-	if (v->mm)
-		mmdrop(v->mm);
-	v->mm = NULL;
 	v->backend_features = 0;
 	vdpa_unclaim(v->vdpa);
+	queue_work(system_unbound_wq, &v->give_back);
+}
+
+/* Nobody else has the memory any more: the file is of no use, and nobody can open another. */
+static void give_back(struct work_struct *work)
+{
+	struct vhost_vdpa *v = container_of(work, struct vhost_vdpa, give_back);
+	struct mm_struct *mm = v->mm;
+
+	vhost_vdpa_map_release(v);
+	WRITE_ONCE(v->mm, NULL);
+	if (mm)
+		mmdrop(mm);
 }
 
 static int start(struct vhost_vdpa *v, struct file *file)
@@ -62,6 +76,7 @@ static int start(struct vhost_vdpa *v, struct file *file)
 	}
 	v->mapping = file->f_mapping;
 	v->open = true;
+	v->started = true;
 	file->private_data = v;
 	return 0;
 }
@@ -87,8 +102,12 @@ static int vhost_vdpa_release(struct inode *inode, struct file *file)
 	struct vhost_vdpa *v = file->private_data;
 
 	mutex_lock(&v->lock);
-	if (v->vdpa)
+	if (v->started)
 		stop(v);
+	mutex_unlock(&v->lock);
+	/* Whoever closes finds nothing pinned; the module cannot go before. */
+	flush_work(&v->give_back);
+	mutex_lock(&v->lock);
 	v->open = false;
 	mutex_unlock(&v->lock);
 	return 0;
@@ -208,7 +227,6 @@ static enum map_way way_of(const struct vdpa_device *vdpa)
 
 static int init(struct vhost_vdpa *v, struct vdpa_device *vdpa)
 {
-	unsigned int limit = vdpa->use_va ? FILE_ENTRIES_MAX : UINT_MAX;
 	u32 i;
 
 	v->vdpa = vdpa;
@@ -216,13 +234,14 @@ static int init(struct vhost_vdpa *v, struct vdpa_device *vdpa)
 	v->nvqs = vdpa->nvqs;
 	v->ngroups = vdpa->ngroups;
 	v->nas = vdpa->nas;
+	v->entries_max = vdpa->use_va ? FILE_ENTRIES_MAX : UINT_MAX - CUT_ENTRIES;
 	v->vqs = kcalloc(v->nvqs, sizeof(*v->vqs), GFP_KERNEL);
 	v->as = kcalloc(v->nas, sizeof(*v->as), GFP_KERNEL);
 	if (!v->vqs || !v->as)
 		return -ENOMEM;
 	vhost_vdpa_eventfds_init(v);
 	for (i = 0; i < v->nas; i++)
-		vhost_iotlb_init(&v->as[i].iotlb, limit, 0);
+		vhost_iotlb_init(&v->as[i].iotlb, v->entries_max + CUT_ENTRIES, 0);
 	v->minor = ida_alloc_max(&minors, MINORS - 1, GFP_KERNEL);
 	if (v->minor < 0)
 		return v->minor;
@@ -244,6 +263,7 @@ static int vhost_vdpa_probe(struct vdpa_device *vdpa)
 	v->minor = -1;
 	mutex_init(&v->lock);
 	init_waitqueue_head(&v->hangup);
+	INIT_WORK(&v->give_back, give_back);
 	device_initialize(&v->dev);
 	v->dev.parent = &vdpa->dev;
 	v->dev.release = vhost_vdpa_free;
@@ -270,8 +290,9 @@ static void vhost_vdpa_remove(struct vdpa_device *vdpa)
 	struct vhost_vdpa *v = vdpa_get_drvdata(vdpa);
 
 	cdev_device_del(&v->cdev, &v->dev);
+	WRITE_ONCE(v->going, true);
 	mutex_lock(&v->lock);
-	if (v->open)
+	if (v->started)
 		stop(v);
 	WRITE_ONCE(v->vdpa, NULL);
 	mutex_unlock(&v->lock);

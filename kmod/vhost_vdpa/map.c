@@ -1,95 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Address spaces.
- *
- * What leaves an address space is given back only after the parent cannot know of it any more. A
- * parent with set_map() is told of the whole space each time; so that many single messages do not
- * cost the square of their number, it is told when a batch ends, when the driver becomes ready, at
- * each message while the driver is ready, and otherwise not: before, it has no reason to look.
- */
+/* Entries of an address space: mapped, cut and unmapped. */
 #include <linux/file.h>
 #include <linux/slab.h>
 
 #include "vhost_vdpa.h"
-
-struct vhost_vdpa_as *vhost_vdpa_as(struct vhost_vdpa *v, u32 asid)
-{
-	return asid < v->nas ? &v->as[asid] : NULL;
-}
-
-static bool is_running(struct vhost_vdpa *v)
-{
-	return v->vdpa->config->get_status(v->vdpa) & VIRTIO_CONFIG_S_DRIVER_OK;
-}
-
-/* ---- telling the parent of a whole space ----------------------------------------------------- */
-
-int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
-{
-	int err = 0;
-
-	if (v->way == MAP_WHOLE && as->stale) {
-		err = vhost_vdpa_tell_whole(v, as);
-		if (err)
-			return err;
-		as->stale = false;
-		as->told = as->iotlb.nmaps;
-	}
-	windows_release(&as->leaving, v->mm);
-	return 0;
-}
-
-int vhost_vdpa_map_sync_all(struct vhost_vdpa *v)
-{
-	u32 i;
-
-	for (i = 0; i < v->nas; i++) {
-		int err = vhost_vdpa_map_sync(v, &v->as[i]);
-
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* After a change: what must be told now is. */
-static int changed(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
-{
-	int err = 0;
-
-	as->stale = true;
-	if (v->in_batch)
-		return 0;
-	if (v->way != MAP_WHOLE || is_running(v))
-		return vhost_vdpa_map_sync(v, as);
-	if (!as->leaving.n)
-		return 0;
-	if (as->told)
-		err = vhost_vdpa_tell_nothing(v, as);
-	if (!err)
-		windows_release(&as->leaving, v->mm);
-	return err;
-}
-
-/* Its copy may be gone or not: tell it again before it runs, and trust neither until then. */
-void vhost_vdpa_map_forgotten(struct vhost_vdpa *v)
-{
-	u32 i;
-
-	for (i = 0; i < v->nas; i++)
-		v->as[i].stale = v->as[i].made;
-}
 
 /* ---- entries ------------------------------------------------------------------------------- */
 
 bool vhost_vdpa_is_mapped(struct vhost_vdpa_as *as, u64 first, u64 last)
 {
 	return vhost_iotlb_itree_first(&as->iotlb, first, last);
-}
-
-static struct window entry_window(const struct vhost_iotlb_map *m)
-{
-	return (struct window){ .chunk = m->opaque, .first = m->start, .last = m->last };
 }
 
 /* The window's reference is the entry's from now on. */
@@ -119,6 +39,8 @@ static int map_chunk(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct chun
 	struct window w = window_of(c);
 	int err;
 
+	if (as->iotlb.nmaps >= v->entries_max)
+		return -ENOSPC;
 	err = add_entry(as, &w);
 	if (err)
 		return err;
@@ -148,14 +70,14 @@ int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct list_h
 	int err;
 
 	list_for_each_entry(c, from, link) {
-		err = map_chunk(v, as, c);
+		err = READ_ONCE(v->going) ? -ENODEV : map_chunk(v, as, c);
 		if (err) {
 			take_back(v, as, from, &c->link);
 			return err;
 		}
 		cond_resched();
 	}
-	err = changed(v, as);
+	err = vhost_vdpa_map_changed(v, as);
 	if (err) {
 		/* The parent refused the new whole; it still has the old one. */
 		take_back(v, as, from, from);
@@ -188,7 +110,7 @@ static int cut(const struct window *w, u64 first, u64 last, struct window *ret)
 	*ret = (struct window){ .chunk = w->chunk, .first = first, .last = last };
 	if (w->chunk->file)
 		return cut_file(ret, ret);
-	w->chunk->refs++;
+	refcount_inc(&w->chunk->refs);
 	return 0;
 }
 
@@ -221,7 +143,7 @@ static void lose(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct window *
 		left.first = lost->last + 1;
 	if (lost->first > part->first || lost->last < part->last) {
 		if (!add_entry(as, &left)) {
-			left.chunk->refs++;
+			refcount_inc(&left.chunk->refs);
 			*part = *lost;
 		} else {
 			vhost_vdpa_tell_gone(v, as, &left);
@@ -296,12 +218,22 @@ err_put_first:
 	return err;
 }
 
+/* The range lies within one entry, of which both ends stay: there is one more afterwards. */
+static bool makes_hole(struct vhost_vdpa_as *as, u64 first, u64 last)
+{
+	struct vhost_iotlb_map *m = vhost_iotlb_itree_first(&as->iotlb, first, last);
+
+	return m && m->start < first && m->last > last;
+}
+
 int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, u64 last)
 {
 	struct vhost_iotlb_map *m;
 	size_t n = 0;
 	int err;
 
+	if (as->iotlb.nmaps >= v->entries_max && makes_hole(as, first, last))
+		return -ENOSPC;
 	err = split(v, as, first);
 	if (!err && last != U64_MAX)
 		err = split(v, as, last + 1);
@@ -318,54 +250,13 @@ int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, 
 	while ((m = vhost_iotlb_itree_first(&as->iotlb, first, last))) {
 		struct window w = entry_window(m);
 
+		/* What is left is taken from the device with all else. */
+		if (READ_ONCE(v->going))
+			return -ENODEV;
 		vhost_vdpa_tell_gone(v, as, &w);
 		as->leaving.v[as->leaving.n++] = w;
 		vhost_iotlb_map_free(&as->iotlb, m);
 		cond_resched();
 	}
-	return changed(v, as);
-}
-
-/* ---- open, close --------------------------------------------------------------------------- */
-
-int vhost_vdpa_map_open(struct vhost_vdpa *v)
-{
-	const struct vdpa_config_ops *ops = v->vdpa->config;
-
-	v->range = (struct vdpa_iova_range){ .first = 0, .last = U64_MAX };
-	if (v->way == MAP_DOMAIN)
-		return vhost_vdpa_domain_open(v);
-	if (ops->get_iova_range)
-		v->range = ops->get_iova_range(v->vdpa);
-	return 0;
-}
-
-/* The device is at rest; should the parent refuse to forget, its memory is taken all the same. */
-static void close_space(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
-{
-	struct vhost_iotlb_map *m;
-
-	if (v->way == MAP_WHOLE && as->told)
-		vhost_vdpa_tell_nothing(v, as);
-	while ((m = vhost_iotlb_itree_first(&as->iotlb, 0, U64_MAX))) {
-		struct window w = entry_window(m);
-
-		vhost_vdpa_tell_gone(v, as, &w);
-		vhost_iotlb_map_free(&as->iotlb, m);
-		window_release(&w, v->mm);
-	}
-	windows_release(&as->leaving, v->mm);
-	as->made = false;
-	as->stale = false;
-	as->told = false;
-}
-
-void vhost_vdpa_map_close(struct vhost_vdpa *v)
-{
-	u32 i;
-
-	for (i = 0; i < v->nas; i++)
-		close_space(v, &v->as[i]);
-	if (v->domain)
-		vhost_vdpa_domain_close(v);
+	return vhost_vdpa_map_changed(v, as);
 }

@@ -41,6 +41,12 @@ static int check_free(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first,
 	return vhost_vdpa_is_mapped(as, first, last) ? -EEXIST : 0;
 }
 
+/* A batch is of one space, and all of its messages are. */
+static bool other_batch(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
+{
+	return v->in_batch && as != vhost_vdpa_as(v, v->batch_asid);
+}
+
 /* Pinning may wait for user space, so the lock is given up meanwhile and all is looked at again. */
 static int update(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct vhost_iotlb_msg *m)
 {
@@ -66,14 +72,19 @@ static int update(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct v
 
 	if (!v->vdpa)
 		err = -ENODEV;
+	else if (other_batch(v, as))
+		err = -EINVAL;
 	else
 		err = check_free(v, as, m->iova, last);
 	if (!err) {
 		as->made = true;
 		err = vhost_vdpa_map(v, as, &got);
 	}
-	if (err)
-		vhost_vdpa_chunks_release(&got, current->mm);
+	if (!err)
+		return 0;
+	mutex_unlock(&v->lock);
+	vhost_vdpa_chunks_release(&got, current->mm);
+	mutex_lock(&v->lock);
 	return err;
 }
 
@@ -98,7 +109,7 @@ static int process(struct vhost_vdpa *v, u32 asid, const struct vhost_iotlb_msg 
 {
 	struct vhost_vdpa_as *as = vhost_vdpa_as(v, asid);
 
-	if (!as || (v->in_batch && v->batch_asid != asid))
+	if (!as || other_batch(v, as))
 		return -EINVAL;
 	switch (m->type) {
 	case VHOST_IOTLB_UPDATE:
@@ -164,6 +175,6 @@ ssize_t vhost_vdpa_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		err = parse(v, buf, &asid, &m);
 	if (!err)
 		err = process(v, asid, &m);
-	mutex_unlock(&v->lock);
+	vhost_vdpa_unlock(v);
 	return err ?: MESSAGE_SIZE;
 }

@@ -64,8 +64,7 @@ struct walk {
 static bool walk_next(struct walk *walk, struct extent *ret)
 {
 	for (; walk->m; walk->m = vhost_iotlb_itree_next(walk->m, 0, U64_MAX), walk->i = 0) {
-		struct vhost_iotlb_map *m = walk->m;
-		struct window w = { .chunk = m->opaque, .first = m->start, .last = m->last };
+		struct window w = entry_window(walk->m);
 
 		if (window_next(&w, &walk->i, ret))
 			return true;

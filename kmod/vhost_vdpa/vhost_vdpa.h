@@ -4,8 +4,8 @@
  *
  * One mutex, v->lock, is round every operation of the parent that a file operation causes, kicks
  * and doorbell accesses apart. Nothing that may wait for user space runs under it: arguments are
- * copied and pages pinned before, results copied after. So remove() waits at most for one operation
- * of the parent, and then takes everything away from whoever has the file open.
+ * copied and pages pinned before, results copied and pages given back after. So remove() waits at most
+ * for a few operations of the parent, and then takes everything away from whoever has the file open.
  */
 #ifndef VHOST_VDPA_H
 #define VHOST_VDPA_H
@@ -15,6 +15,7 @@
 #include <linux/irqbypass.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
+#include <linux/refcount.h>
 #include <linux/vdpa.h>
 #include <linux/vhost.h>
 #include <linux/vhost_iotlb.h>
@@ -62,13 +63,13 @@ struct extent {
 
 /*
  * At most a page of pieces, so that a single pinned page that is left of them keeps no more than a page of
- * the kernel's. Shared by the entries of an address space that are parts of it; under v->lock.
+ * the kernel's. Shared by the entries of an address space that are parts of it.
  */
 struct chunk {
 	struct list_head link;		/* while it is in no address space yet */
 	struct vdpa_map_file *file;
 	u32 perm;
-	u32 refs;
+	refcount_t refs;
 	u32 n;
 	struct extent v[];
 };
@@ -100,6 +101,7 @@ struct vhost_vdpa_as {
 	bool stale;			/* MAP_WHOLE: iotlb differs from what the parent was told */
 	bool told;			/* MAP_WHOLE: the parent may know of mappings */
 	struct windows leaving;		/* unmapped, but the parent may still know of it */
+	bool gone;			/* ... or has just been told: vhost_vdpa_unlock() gives it back */
 };
 
 struct vhost_vdpa {
@@ -107,14 +109,18 @@ struct vhost_vdpa {
 	struct cdev cdev;
 	int minor;
 	wait_queue_head_t hangup;	/* polled; woken when the device goes */
+	bool going;			/* remove() wants the lock: be quick */
+	struct work_struct give_back;	/* queued when it stops */
 
 	struct mutex lock;		/* protects all below */
 	struct vdpa_device *vdpa;	/* NULL when the device is gone */
-	bool open;
+	bool open;			/* by somebody, */
+	bool started;			/* ... for whom it works; then @as and @mm are give_back's */
 	u32 nvqs, ngroups, nas;		/* constant */
 	struct vhost_vdpa_vq *vqs;	/* nvqs of them */
 	struct vhost_vdpa_as *as;	/* nas of them */
 	enum map_way way;
+	u32 entries_max;		/* constant; of an address space */
 
 	struct mm_struct *mm;		/* the owner's, grabbed, or NULL */
 	struct address_space *mapping;	/* of the open file */
@@ -129,9 +135,13 @@ struct vhost_vdpa {
 
 /* ioctl.c */
 long vhost_vdpa_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
-u64 vhost_vdpa_backend_features(struct vhost_vdpa *v);
 /* Reset the device, as opening and closing do too; v->lock held. 0 or -errno of the parent. */
 int vhost_vdpa_reset(struct vhost_vdpa *v);
+
+static inline struct window entry_window(const struct vhost_iotlb_map *m)
+{
+	return (struct window){ .chunk = m->opaque, .first = m->start, .last = m->last };
+}
 
 static inline bool vhost_vdpa_is_owner(const struct vhost_vdpa *v)
 {
@@ -163,20 +173,29 @@ void vhost_vdpa_stop_calls(struct vhost_vdpa *v);
 /* message.c */
 ssize_t vhost_vdpa_write_iter(struct kiocb *iocb, struct iov_iter *from);
 
-/* map.c: v->lock held. 0 or -errno */
+/* space.c: v->lock held. 0 or -errno */
 int vhost_vdpa_map_open(struct vhost_vdpa *v);
 /* The address space of this number; NULL: none such. */
 struct vhost_vdpa_as *vhost_vdpa_as(struct vhost_vdpa *v, u32 asid);
+/* Tell the parent all that it was not told yet. */
+int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
+int vhost_vdpa_map_sync_all(struct vhost_vdpa *v);
+/* After a change: what must be told now is. */
+int vhost_vdpa_map_changed(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
+/* The device was reset, and may have forgotten. */
+void vhost_vdpa_map_forgotten(struct vhost_vdpa *v);
+/* Nothing reaches memory any more, */
+void vhost_vdpa_map_close(struct vhost_vdpa *v);
+/* ... which then is given back; v->lock not held. */
+void vhost_vdpa_map_release(struct vhost_vdpa *v);
+/* Gives up v->lock where mappings may have changed: those that are gone are given back. */
+void vhost_vdpa_unlock(struct vhost_vdpa *v);
+
+/* map.c: v->lock held. 0 or -errno */
 /* All chunks of the list, or nothing; on success they belong to the address space. */
 int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct list_head *from);
 bool vhost_vdpa_is_mapped(struct vhost_vdpa_as *as, u64 first, u64 last);
 int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, u64 last);
-/* Tell the parent all that it was not told yet. */
-int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
-int vhost_vdpa_map_sync_all(struct vhost_vdpa *v);
-/* The device was reset, and may have forgotten. */
-void vhost_vdpa_map_forgotten(struct vhost_vdpa *v);
-void vhost_vdpa_map_close(struct vhost_vdpa *v);
 
 /* domain.c */
 int vhost_vdpa_domain_open(struct vhost_vdpa *v);
@@ -199,7 +218,7 @@ int vhost_vdpa_find_files(u64 iova, u64 size, u64 uaddr, u32 perm, struct list_h
 /* Chunks that came to no address space: give back what they hold, which @mm is charged for. */
 void vhost_vdpa_chunks_release(struct list_head *chunks, struct mm_struct *mm);
 
-/* window.c */
+/* window.c: none of it needs v->lock, and what releases may not have it */
 /* Room for @n pieces, with one reference, or NULL. */
 struct chunk *chunk_new(u32 n);
 /* One piece that is named by byte @offset of @file, of which it takes a reference; or NULL. */

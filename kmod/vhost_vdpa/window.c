@@ -12,7 +12,7 @@ struct chunk *chunk_new(u32 n)
 
 	if (!c)
 		return NULL;
-	c->refs = 1;
+	refcount_set(&c->refs, 1);
 	c->n = n;
 	return c;
 }
@@ -77,7 +77,7 @@ struct window window_of(struct chunk *c)
 
 void chunk_put(struct chunk *c)
 {
-	if (--c->refs)
+	if (!refcount_dec_and_test(&c->refs))
 		return;
 	if (c->file) {
 		fput(c->file->file);

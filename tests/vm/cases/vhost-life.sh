@@ -36,10 +36,15 @@ is "$(holder in_use)" false "nobody holds it"
 exec 8<>"$DEVICE"
 is "$(holder in_use)" true "opened: it is in use"
 is "$(holder holder_pid)" $$ "by us"
-check_not "P1: it cannot be deleted" vdpa dev del vh0
-like "$(vdpa dev del vh0 2>&1)" '[Bb]usy|in use|held' "... and is said to be busy"
-check "P1: ... nor does that hold up another netlink user" timeout 1 ip netns list-id
-check "P1: 17: ... nor the loading of a module with a family" timeout 5 modprobe wireguard
+# The others begin while it is asked for, as it might never be answered.
+vdpa dev del vh0 2>del.log &
+asked=$!
+check "P1: asked to delete it, the kernel still answers other netlink users" timeout 5 sh -c \
+	'for i in 1 2 3 4 5 6 7 8 9 10; do ip netns list-id || exit; done'
+check "P1, 17: ... and loads a module with a family" timeout 10 modprobe wireguard
+check "P1: it answers" wait_for 10 sh -c "! kill -0 $asked 2>/dev/null"
+check_not "P1: ... that it cannot be deleted" wait "$asked"
+like "$(cat del.log)" '[Bb]usy|in use|held' "... and is said to be busy"
 exec 8>&-
 is "$(holder in_use)" false "closed: nobody holds it"
 
@@ -48,6 +53,12 @@ check "it can be bound again" sh -c "echo vh0 >$sysfs/drivers/vhost_vdpa/bind"
 DEVICE=/dev/$(basename $sysfs/devices/vh0/vhost-vdpa-*)
 check "... and opened" sh -c "exec 9<>$DEVICE"
 revoked "unbind and delete, as a forced delete does" sh -c "echo vh0 >$sysfs/drivers/vhost_vdpa/unbind && vdpa dev del vh0"
+
+vhost_device vh0
+modprobe vmtest_lock
+check "a holder's page that is locked keeps nobody waiting" env NAME=vh0 "$VHOST" locked "$DEVICE"
+check "the lock's module goes" modprobe -r vmtest_lock
+vdpa dev del vh0
 
 vhost_device vh0
 revoked "the parent's module goes" modprobe -r vdpa_sim_net
@@ -63,7 +74,6 @@ wait %% 2>/dev/null
 check "a client killed in the middle: it can be opened at once" "$VHOST" data "$DEVICE"
 exec 7<&-
 
-# The opener hands the file to somebody else, who becomes its owner.
 check "deleted" vdpa dev del vh0
 check "the driver can be unloaded" modprobe -r vhost_vdpa
 done_testing

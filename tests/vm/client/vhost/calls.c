@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,12 @@ void ok(bool good, const char *name)
 	printf("%sok %d - %s\n", good ? "" : "not ", ++count, name);
 	fflush(stdout);
 	failed += !good;
+}
+
+void skip(const char *name, const char *reason)
+{
+	printf("ok %d - %s # SKIP %s\n", ++count, name, reason);
+	fflush(stdout);
 }
 
 static void tell(const char *what, long long value)
@@ -112,18 +119,23 @@ uint32_t vh_get_u32(int fd, unsigned long cmd)
 	return value;
 }
 
-int vh_message(int fd, uint8_t type, uint64_t iova, uint64_t size, const void *uaddr, uint8_t perm)
+int vh_message_in(int fd, uint32_t asid, const struct vhost_iotlb_msg *iotlb)
 {
-	struct vhost_msg_v2 m = { .type = VHOST_IOTLB_MSG_V2 };
-	ssize_t n;
+	struct vhost_msg_v2 m = { .type = VHOST_IOTLB_MSG_V2, .asid = asid, .iotlb = *iotlb };
+	ssize_t n = write(fd, &m, sizeof(m));
 
-	m.iotlb = (struct vhost_iotlb_msg){
-		.iova = iova, .size = size, .uaddr = (uintptr_t)uaddr, .perm = perm, .type = type
-	};
-	n = write(fd, &m, sizeof(m));
 	if (n < 0)
 		return -errno;
 	return n == sizeof(m) ? 0 : -EIO;
+}
+
+int vh_message(int fd, uint8_t type, uint64_t iova, uint64_t size, const void *uaddr, uint8_t perm)
+{
+	struct vhost_iotlb_msg m = {
+		.iova = iova, .size = size, .uaddr = (uintptr_t)uaddr, .perm = perm, .type = type
+	};
+
+	return vh_message_in(fd, 0, &m);
 }
 
 int vh_map(int fd, uint64_t iova, uint64_t size, const void *uaddr)
@@ -148,6 +160,22 @@ long pinned_kib(void)
 	if (f)
 		fclose(f);
 	return kib;
+}
+
+int vh_unbind(void)
+{
+	const char *name = getenv("NAME");
+	FILE *f = fopen("/sys/bus/vdpa/drivers/vhost_vdpa/unbind", "we");
+
+	if (!f || !name)
+		bail("unbind");
+	fputs(name, f);
+	return fclose(f) ? -errno : 0;
+}
+
+void poll_ms(int ms)
+{
+	poll(NULL, 0, ms);
 }
 
 void *memory(size_t size)

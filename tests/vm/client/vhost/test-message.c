@@ -92,6 +92,14 @@ static void test_invalidate(int fd)
 	is(pinned(), 0, "... gives back all");
 }
 
+static void set_memlock(rlim_t bytes)
+{
+	struct rlimit limit = { bytes, RLIM_INFINITY };
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
+		bail("setrlimit");
+}
+
 static void test_batch(int fd, uint8_t *mem)
 {
 	is(vh_message(fd, VHOST_IOTLB_BATCH_END, 0, 0, NULL, 0), 0, "BATCH_END without a batch");
@@ -99,9 +107,17 @@ static void test_batch(int fd, uint8_t *mem)
 	is(vh_message(fd, VHOST_IOTLB_BATCH_BEGIN, 0, 0, NULL, 0), 0, "... twice");
 	is(vh_map(fd, IOVA, PAGE, mem), 0, "UPDATE in it");
 	is(vh_unmap(fd, IOVA, PAGE), 0, "INVALIDATE in it");
+	is(pinned(), 0, "... gives back at once");
 	is(vh_map(fd, IOVA, PAGE, mem), 0, "... and UPDATE again");
 	is(vh_message(fd, VHOST_IOTLB_BATCH_END, 0, 0, NULL, 0), 0, "BATCH_END");
 	is(pinned(), 4, "one page is pinned");
+	/* The device was told of it. */
+	set_memlock(PAGE);
+	is(vh_message(fd, VHOST_IOTLB_BATCH_BEGIN, 0, 0, NULL, 0), 0, "BATCH_BEGIN");
+	is(vh_unmap(fd, 0, UINT64_MAX), 0, "everything unmapped in it, as DPDK does");
+	is(vh_map(fd, IOVA, PAGE, mem), 0, "... and mapped again, with no more than it takes once");
+	is(vh_message(fd, VHOST_IOTLB_BATCH_END, 0, 0, NULL, 0), 0, "BATCH_END");
+	set_memlock(RLIM_INFINITY);
 	is(vh_status(fd, 0), 0, "reset");
 	is(vh_unmap(fd, 0, UINT64_MAX), 0, "unmap");
 	is(pinned(), 0, "none is pinned");
@@ -116,14 +132,6 @@ static void test_read_only(int fd)
 	   "... for reading");
 	is(vh_unmap(fd, IOVA, PAGE), 0, "... unmapped");
 	munmap(mem, PAGE);
-}
-
-static void set_memlock(rlim_t bytes)
-{
-	struct rlimit limit = { bytes, RLIM_INFINITY };
-
-	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0)
-		bail("setrlimit");
 }
 
 static void test_limit_of_one(int fd, uint8_t *mem)
@@ -148,7 +156,12 @@ static void test_scattered(int fd)
 	is(pinned(), 49152, "... exactly");
 	is(vh_unmap(fd, 0, UINT64_MAX), 0, "all of them");
 	is(pinned(), 0, "... to nothing");
-	munmap(mem, PAGES_SCATTERED * PAGE);
+	munmap(mem + (PAGES_SCATTERED - 1) * PAGE, PAGE);
+	is(vh_map(fd, IOVA, PAGES_SCATTERED * PAGE, mem), -EFAULT, "V17: the last of them missing");
+	is(pinned(), 0, "V17: ... none of the others is pinned");
+	is(vh_map(fd, IOVA, MIB(16), mem), 0, "... nor mapped");
+	is(vh_unmap(fd, 0, UINT64_MAX), 0, "unmapped");
+	munmap(mem, (PAGES_SCATTERED - 1) * PAGE);
 }
 
 struct chooser {

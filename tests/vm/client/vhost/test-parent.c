@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What reaches the parent, and calls of the parent at the wrong moment: vmtest_parent counts and calls. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "vhost.h"
 
-#define PARAMS	"/sys/module/vmtest_parent/parameters/"
-#define SWAPS	5000
-#define PAGES	512u
+#define PARAMS "/sys/module/vmtest_parent/parameters/"
+#define SWAPS  5000
+#define PAGES  512u
+#define HUGE   (512u * PAGE)
+/* Many more than the device is told of before it is looked again whether it goes. */
+#define SLOW_PAGES 4096u
 
-#define READY	(VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK)
-#define RUNNING (READY | VIRTIO_CONFIG_S_DRIVER_OK)
+#define READY	   (VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK)
+#define RUNNING	   (READY | VIRTIO_CONFIG_S_DRIVER_OK)
+
+struct mapping {
+	int fd;
+	void *mem;
+	int ret;
+};
 
 static int param(const char *path)
 {
@@ -89,6 +101,152 @@ void test_file_parent(const char *path)
 	munmap(mem, PAGE);
 	is(vh_unmap(fd, NIC_IOVA, PAGE), 0, "... and unmapped, when nobody else has it any more");
 	is(param(PARAMS "early") - before, 0, "V23: ... for the parent before it is let go");
+	close(fd);
+}
+
+/* A parent that would not forget when its device was closed must before the next one opens it. */
+void test_close_parent(const char *path)
+{
+	int fd = open_owned(path), before;
+	void *mem = memory(PAGE);
+
+	set_param(PARAMS "status", RUNNING);
+	is(vh_map(fd, NIC_IOVA, PAGE, mem), 0, "a page is mapped");
+	set_param(PARAMS "map_fails", 1);
+	close(fd);
+	is(param(PARAMS "map_fails"), 0, "the parent refuses to forget it at the end");
+	set_param(PARAMS "map_fails", 1);
+	is(vh_open(path), -EIO, "... and when the next one opens, who may not");
+	before = param(PARAMS "maps");
+	fd = vh_open(path);
+	ok(fd >= 0, "... and then it does not");
+	is(param(PARAMS "maps") - before, 1, "... having been told that nothing is mapped");
+	set_param(PARAMS "status", READY);
+	close(fd);
+	munmap(mem, PAGE);
+}
+
+/* A hole in what the parent knows as one piece: that goes, and comes back in two. */
+static void test_hole(int fd, uint8_t *mem, const char *title)
+{
+	int before = param(PARAMS "pieces");
+
+	is(vh_map(fd, NIC_IOVA, HUGE, mem), 0, title);
+	is(param(PARAMS "pieces") - before, 1, "... as one piece");
+	is(vh_unmap(fd, NIC_IOVA + 8 * PAGE, PAGE), 0, "... a page of it unmapped");
+	is(param(PARAMS "pieces") - before, 2, "... leaves two");
+	is(vh_unmap(fd, NIC_IOVA, 8 * PAGE), 0, "... of which one is unmapped");
+	is(param(PARAMS "pieces") - before, 1, "... whole");
+	is(pinned_kib(), (HUGE - 9 * PAGE) / 1024, "... and given back");
+}
+
+/* The parent does not take back one of the parts: what it has lost is not mapped, nor kept. */
+static void test_hole_refused(int fd, uint8_t *mem, int which, int pages_left)
+{
+	is(vh_map(fd, NIC_IOVA, HUGE, mem), 0, "2 MiB mapped");
+	set_param(PARAMS "map_fails", which);
+	is(vh_unmap(fd, NIC_IOVA + 8 * PAGE, PAGE), -EIO,
+	   "a page is unmapped, and the parent refuses a part");
+	is(pinned_kib(), pages_left * 4, "... which is given back at once");
+	is(vh_unmap(fd, 0, UINT64_MAX), 0, "... the rest can be unmapped");
+	is(pinned_kib(), 0, "... to nothing");
+	is(param(PARAMS "pieces"), 0, "... of which the parent knows");
+}
+
+/* On a device that is told of each piece. */
+void test_each_parent(const char *path)
+{
+	int fd = open_owned(path), wrong = param(PARAMS "wrong");
+	uint8_t *mem = memory(2 * HUGE), *scattered = scattered_memory(PAGES);
+
+	mem += HUGE - (uintptr_t)mem % HUGE;
+	if (madvise(mem, HUGE, MADV_HUGEPAGE) < 0)
+		bail("madvise");
+	*mem = 1;
+	is(vh_map(fd, NIC_IOVA, PAGES * PAGE, scattered), 0, "scattered memory is mapped");
+	is(param(PARAMS "pieces"), PAGES, "... page by page");
+	is(vh_unmap(fd, NIC_IOVA + 100 * PAGE, 100 * PAGE), 0, "... some of it unmapped");
+	is(param(PARAMS "pieces"), PAGES - 100, "... page by page");
+	is(vh_unmap(fd, 0, UINT64_MAX), 0, "... all of it");
+	is(param(PARAMS "pieces"), 0, "... to nothing");
+	set_param(PARAMS "map_fails", PAGES);
+	is(vh_map(fd, NIC_IOVA, PAGES * PAGE, scattered), -EIO, "the parent refuses the last page");
+	is(param(PARAMS "pieces"), 0, "... and has none of the others");
+	is(pinned_kib(), 0, "... nor is one pinned");
+	test_hole(fd, mem, "2 MiB mapped");
+	is(vh_unmap(fd, 0, UINT64_MAX), 0, "all of it unmapped");
+	test_hole_refused(fd, mem, 1, 512 - 8);
+	test_hole_refused(fd, mem, 2, 8);
+	test_hole(fd, mem, "2 MiB mapped again");
+	close(fd);
+	is(param(PARAMS "pieces"), 0, "closed: the parent knows of nothing");
+	is(pinned_kib(), 0, "... and nothing is pinned");
+	is(param(PARAMS "wrong") - wrong, 0, "it was never told what cannot be");
+}
+
+/* A parent that takes its time: who takes the device away need not wait for all of it. */
+static void *map_slowly(void *arg)
+{
+	struct mapping *m = arg;
+
+	m->ret = vh_map(m->fd, NIC_IOVA, SLOW_PAGES * PAGE, m->mem);
+	return NULL;
+}
+
+void test_slow_parent(const char *path)
+{
+	struct mapping m = { open_owned(path), scattered_memory(SLOW_PAGES), 0 };
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int before = param(PARAMS "maps");
+	struct timespec from, to;
+	pthread_t thread;
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	set_param(PARAMS "map_delay", 5);
+	if (pthread_create(&thread, NULL, map_slowly, &m))
+		bail("thread");
+	for (int i = 0; i < 10000 && param(PARAMS "maps") == before; i++)
+		poll_ms(1);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	is(vh_unbind(), 0,
+	   "unbound while a parent is told of many pages, each of which takes time");
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	pthread_join(thread, NULL);
+	set_param(PARAMS "map_delay", 0);
+	is(m.ret, -ENODEV, "... which are given up");
+	ok(param(PARAMS "maps") - before < (int)SLOW_PAGES / 2, "... soon");
+	printf("# %d of %u pages, %ld s\n", param(PARAMS "maps") - before, SLOW_PAGES,
+	       (long)(to.tv_sec - from.tv_sec));
+	is(param(PARAMS "pieces"), 0, "... the parent knows of none");
+	close(m.fd);
+	is(pinned_kib(), 0, "... and none is pinned");
+}
+
+static void kick(int event)
+{
+	uint64_t one = 1;
+
+	if (write(event, &one, sizeof(one)) != sizeof(one))
+		bail("kick");
+}
+
+void test_kick_parent(const char *path)
+{
+	int fd = open_owned(path), event = eventfd(0, EFD_CLOEXEC), before = param(PARAMS "kicks");
+
+	is(vh_file(fd, VHOST_SET_VRING_KICK, 0, event), 0, "a queue has an eventfd");
+	kick(event);
+	is(param(PARAMS "kicks") - before, 1, "... of which each write is a kick");
+	is(vh_file(fd, VHOST_SET_VRING_KICK, 0, -1), 0, "it has none");
+	kick(event);
+	is(param(PARAMS "kicks") - before, 1, "... and that was none");
+	/* What was written before counts. */
+	is(vh_file(fd, VHOST_SET_VRING_KICK, 0, event), 0, "it has it again");
+	is(param(PARAMS "kicks") - before, 2, "... with what was written meanwhile");
+	is(vh_unbind(), 0, "unbound");
+	kick(event);
+	is(param(PARAMS "kicks") - before, 2, "a kick reaches nobody any more");
+	close(event);
 	close(fd);
 }
 

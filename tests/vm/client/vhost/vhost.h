@@ -18,6 +18,7 @@
 
 /* Numbers of later kernels, as Debian 12's headers lack them. */
 #define F_RESUME	 5
+#define F_LATE_ENABLE	 6
 #define F_IOTLB_PERSIST	 8
 #define IOCTL_RESUME	 _IO(VHOST_VIRTIO, 0x7E)
 #define IOCTL_DESC_GROUP _IOWR(VHOST_VIRTIO, 0x7F, struct vhost_vring_state)
@@ -27,6 +28,8 @@
 void ok(bool good, const char *name);
 /* Passes when got == want; says both otherwise. Negative values are shown as errnos. */
 void is(long long got, long long want, const char *name);
+/* Passed over, and why. */
+void skip(const char *name, const char *reason);
 /* The status of the program. */
 int tap_end(void);
 /* Ends it with "Bail out!". */
@@ -45,8 +48,14 @@ uint32_t vh_get_u32(int fd, unsigned long cmd);
 
 /* A message of version 2, address space 0. */
 int vh_message(int fd, uint8_t type, uint64_t iova, uint64_t size, const void *uaddr, uint8_t perm);
+/* The same in another address space. */
+int vh_message_in(int fd, uint32_t asid, const struct vhost_iotlb_msg *iotlb);
 int vh_map(int fd, uint64_t iova, uint64_t size, const void *uaddr);
 int vh_unmap(int fd, uint64_t iova, uint64_t size);
+/* Unbind the device whose name is in the environment, as NAME: 0 or -errno. */
+int vh_unbind(void);
+/* Wait a little before looking again. */
+void poll_ms(int ms);
 /* KiB of this process that are pinned: VmPin of /proc/self/status. */
 long pinned_kib(void);
 void *memory(size_t size);
@@ -76,6 +85,8 @@ struct nic {
 	uint32_t rings;
 	struct ring ring[RINGS];
 	bool event_suppressed;
+	uint32_t control_asid; /* the control queue's address space */
+	uint32_t late;	       /* bit i: ring i is not enabled before the driver is ready */
 };
 
 /* Own the open file, map memory. */
@@ -104,6 +115,7 @@ void test_message(const char *path);
 void test_data(const char *path);
 void test_revoke(const char *path);
 void test_pci(const char *path);
+void test_pci_unplug(const char *path);
 void test_packed(const char *path);
 void test_vduse(const char *path);
 void test_hold(const char *path);
@@ -112,10 +124,15 @@ void test_blk(const char *path);
 void test_opens(const char *path);
 void test_random(const char *path);
 void test_stale(const char *path);
+void test_locked(const char *path);
 /* On a device of vmtest_parent's. */
 void test_suspend_parent(const char *path);
 void test_map_parent(const char *path);
 void test_file_parent(const char *path);
+void test_close_parent(const char *path);
+void test_each_parent(const char *path);
+void test_slow_parent(const char *path);
+void test_kick_parent(const char *path);
 void test_swap_config(const char *path);
 void test_swap_queue(const char *path);
 /* Two devices: the second is the one after @path in the alphabet. */

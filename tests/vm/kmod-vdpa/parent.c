@@ -3,7 +3,8 @@
  * A parent for tests: management devices "vmtest" and "vmtest2" that create devices without a data path.
  *
  * A device whose name begins with "blk" is a disk, with "odd" of no known class, all others are
- * network devices; one with "byva" takes memory by its owner's addresses. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
+ * network devices; one with "byva" takes memory by its owner's addresses, one with "each" piece by piece, of which it keeps a
+ * model. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
  * a device "free" too, which no management device has made. It stands on our vdpa.ko and on mainline's, where what only
  * ours asks parents for is not there.
  */
@@ -22,6 +23,7 @@
 #include <uapi/linux/virtio_config.h>
 #include <uapi/linux/virtio_net.h>
 
+#include "model.h"
 #include "vdpa_ext.h"
 
 static unsigned int add_delay;
@@ -64,9 +66,21 @@ static bool calling;
 module_param(calling, bool, 0644);
 MODULE_PARM_DESC(calling, "whether every device calls for its configuration and its queues all the time");
 
+static unsigned int kicks;
+module_param(kicks, uint, 0444);
+MODULE_PARM_DESC(kicks, "how often a device was kicked");
+
 static unsigned int maps;
 module_param(maps, uint, 0444);
 MODULE_PARM_DESC(maps, "how often a device was told what is mapped");
+
+static unsigned int map_fails;
+module_param(map_fails, uint, 0644);
+MODULE_PARM_DESC(map_fails, "the how manieth time from now on that a device is told of mappings fails, 0 for none");
+
+static unsigned int map_delay;
+module_param(map_delay, uint, 0644);
+MODULE_PARM_DESC(map_delay, "milliseconds that mapping a piece takes");
 
 static unsigned int early;
 module_param(early, uint, 0444);
@@ -96,13 +110,13 @@ MODULE_PARM_DESC(unmanaged, "whether to make a device without a management devic
 struct vmtest {
 	struct vdpa_device vdev; /* must be first */
 	struct task_struct *caller;
-	spinlock_t lock; /* the callbacks, while they are called */
 	struct vdpa_callback call[VQS + 1]; /* the last is the configuration's */
 	u32 device_id;
 	u64 features;
 	struct virtio_net_config net;
 	struct virtio_blk_config blk;
 	struct file *mapped; /* the last, which whoever mapped it has to keep */
+	struct vmtest_model model;
 };
 
 static struct vmtest *to_vmtest(struct vdpa_device *vdev)
@@ -121,15 +135,12 @@ static void vmtest_set_vq_num(struct vdpa_device *vdev, u16 idx, u32 num)
 
 static void vmtest_kick_vq(struct vdpa_device *vdev, u16 idx)
 {
+	kicks++;
 }
 
 static void vmtest_set_call(struct vdpa_device *vdev, u16 idx, const struct vdpa_callback *cb)
 {
-	struct vmtest *vmtest = to_vmtest(vdev);
-
-	spin_lock(&vmtest->lock);
-	vmtest->call[idx] = cb ? *cb : (struct vdpa_callback){};
-	spin_unlock(&vmtest->lock);
+	to_vmtest(vdev)->call[idx] = cb ? *cb : (struct vdpa_callback){};
 }
 
 static void vmtest_set_vq_cb(struct vdpa_device *vdev, u16 idx, struct vdpa_callback *cb)
@@ -191,6 +202,19 @@ static void vmtest_set_config_cb(struct vdpa_device *vdev, struct vdpa_callback 
 	vmtest_set_call(vdev, VQS, cb);
 }
 
+/* As handlers of interrupts do: without a lock, in what RCU waits for, and one word after the other. */
+static void vmtest_call_one(const struct vdpa_callback *cb)
+{
+	irqreturn_t (*callback)(void *private);
+
+	local_bh_disable();
+	callback = READ_ONCE(cb->callback);
+	ndelay(100);
+	if (callback)
+		callback(READ_ONCE(cb->private));
+	local_bh_enable();
+}
+
 /* What interrupts would do, as often as can be. */
 static int vmtest_call(void *data)
 {
@@ -202,12 +226,8 @@ static int vmtest_call(void *data)
 			schedule_timeout_interruptible(HZ / 50);
 			continue;
 		}
-		for (i = 0; i <= VQS; i++) {
-			spin_lock(&vmtest->lock);
-			if (vmtest->call[i].callback)
-				vmtest->call[i].callback(vmtest->call[i].private);
-			spin_unlock(&vmtest->lock);
-		}
+		for (i = 0; i <= VQS; i++)
+			vmtest_call_one(&vmtest->call[i]);
 		cond_resched();
 	}
 	return 0;
@@ -275,10 +295,15 @@ static void vmtest_set_config(struct vdpa_device *vdev, unsigned int offset, con
 {
 }
 
+static bool vmtest_map_fails(void)
+{
+	return map_fails && !--map_fails;
+}
+
 static int vmtest_set_map(struct vdpa_device *vdev, unsigned int asid, struct vhost_iotlb *iotlb)
 {
 	maps++;
-	return 0;
+	return vmtest_map_fails() ? -EIO : 0;
 }
 
 static int vmtest_dma_map(struct vdpa_device *vdev, unsigned int asid, u64 iova, u64 size, u64 pa,
@@ -296,9 +321,28 @@ static int vmtest_dma_unmap(struct vdpa_device *vdev, unsigned int asid, u64 iov
 	return 0;
 }
 
+static int vmtest_each_map(struct vdpa_device *vdev, unsigned int asid, u64 iova, u64 size, u64 pa,
+			   u32 perm, void *opaque)
+{
+	maps++;
+	if (map_delay)
+		msleep(map_delay);
+	if (vmtest_map_fails())
+		return -EIO;
+	return vmtest_model_map(&to_vmtest(vdev)->model, iova, size, pa, perm);
+}
+
+static int vmtest_each_unmap(struct vdpa_device *vdev, unsigned int asid, u64 iova, u64 size)
+{
+	vmtest_model_unmap(&to_vmtest(vdev)->model, iova, size);
+	return 0;
+}
+
 static void vmtest_free(struct vdpa_device *vdev)
 {
 	struct vmtest *vmtest = to_vmtest(vdev);
+
+	vmtest_model_free(&vmtest->model);
 
 	if (vmtest->caller)
 		kthread_stop(vmtest->caller);
@@ -333,8 +377,9 @@ static const struct vdpa_config_ops vmtest_ops = {
 	.free = vmtest_free,
 };
 
-/* The same but for how it takes memory; filled in when the module is loaded. */
+/* The same but for how they take memory; filled in when the module is loaded. */
 static struct vdpa_config_ops vmtest_va_ops;
+static struct vdpa_config_ops vmtest_each_ops;
 
 static int vmtest_set_mac(struct vdpa_device *vdev, const u8 mac[6])
 {
@@ -409,7 +454,6 @@ static int vmtest_start_calling(struct vmtest *vmtest, const char *name)
 {
 	struct task_struct *task;
 
-	spin_lock_init(&vmtest->lock);
 	task = kthread_run(vmtest_call, vmtest, "vmtest-%s", name);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
@@ -420,14 +464,19 @@ static int vmtest_start_calling(struct vmtest *vmtest, const char *name)
 static int vmtest_create(struct vdpa_mgmt_dev *mdev, const char *name,
 			 const struct vdpa_dev_set_config *config)
 {
+	const struct vdpa_config_ops *ops = &vmtest_ops;
 	bool use_va = !strncmp(name, "byva", 4);
 	struct vmtest *vmtest;
 	int err;
 
-	vmtest = vdpa_alloc_device(struct vmtest, vdev, mdev->device,
-				   use_va ? &vmtest_va_ops : &vmtest_ops, 1, 1, name, use_va);
+	if (use_va)
+		ops = &vmtest_va_ops;
+	if (!strncmp(name, "each", 4))
+		ops = &vmtest_each_ops;
+	vmtest = vdpa_alloc_device(struct vmtest, vdev, mdev->device, ops, 1, 1, name, use_va);
 	if (IS_ERR(vmtest))
 		return PTR_ERR(vmtest);
+	vmtest_model_init(&vmtest->model);
 	if (!strncmp(name, "blk", 3))
 		vmtest_fill_blk(vmtest);
 	else
@@ -539,6 +588,9 @@ static int __init vmtest_init(void)
 	vmtest_va_ops.set_map = NULL;
 	vmtest_va_ops.dma_map = vmtest_dma_map;
 	vmtest_va_ops.dma_unmap = vmtest_dma_unmap;
+	vmtest_each_ops = vmtest_va_ops;
+	vmtest_each_ops.dma_map = vmtest_each_map;
+	vmtest_each_ops.dma_unmap = vmtest_each_unmap;
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		vmtest_parents[i] = root_device_register(names[i]);
 		if (IS_ERR(vmtest_parents[i])) {
