@@ -4,21 +4,28 @@
 # doorbells that user space maps, and interrupts.
 # modules: parents
 # machine: q35
-# qemu: -device intel-iommu,intremap=off -netdev user,id=up,restrict=on -device virtio-net-pci,netdev=up,addr=0x10,disable-legacy=on,iommu_platform=on,page-per-vq=on,mac=02:00:00:00:00:10
+# qemu: -device intel-iommu,intremap=off -netdev user,id=up,restrict=on -device virtio-net-pci,netdev=up,addr=0x10,disable-legacy=on,iommu_platform=on,page-per-vq=on,mac=02:00:00:00:00:10 -netdev user,id=up2,restrict=on -device virtio-net-pci,netdev=up2,addr=0x11,disable-legacy=on,iommu_platform=on,mac=02:00:00:00:00:10
 # append: intel_iommu=on
 # timeout: 60
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vhost.sh
-pci=0000:00:10.0
-sys=/sys/bus/pci/devices/$pci
+
+# take SLOT NAME: vp_vdpa has the PCI device, and makes a vDPA device of it.
+take() {
+	local pci=/sys/bus/pci/devices/$1
+	echo vp-vdpa >"$pci/driver_override"
+	[[ ! -e $pci/driver ]] || echo "$1" >"$pci/driver/unbind"
+	echo "$1" >/sys/bus/pci/drivers_probe
+	vdpa dev add name "$2" mgmtdev "pci/$1" || bail_out "vdpa dev add"
+}
 
 modprobe -a vhost_vdpa vp_vdpa vmtest_bypass || bail_out "the modules do not load"
-echo vp-vdpa >$sys/driver_override
-[[ ! -e $sys/driver ]] || echo $pci >$sys/driver/unbind
-echo $pci >/sys/bus/pci/drivers_probe
-vdpa dev add name real mgmtdev pci/$pci || bail_out "vdpa dev add"
-NAME=real "$VHOST" pci "/dev/$(basename /sys/bus/vdpa/devices/real/vhost-vdpa-*)"
-status=$?
+take 0000:00:10.0 real
+check "doorbells, interrupts and DMA; unbound" env NAME=real "$VHOST" pci "/dev/$(basename /sys/bus/vdpa/devices/real/vhost-vdpa-*)"
+take 0000:00:11.0 shared
+check "doorbells on one page; unplugged" env SLOT=0000:00:11.0 "$VHOST" pci-unplug \
+	"/dev/$(basename /sys/bus/vdpa/devices/shared/vhost-vdpa-*)"
+check_not "... with the vDPA device" vdpa dev show shared
 vdpa dev del real
 modprobe -r vp_vdpa vhost_vdpa vmtest_bypass
-exit $status
+done_testing

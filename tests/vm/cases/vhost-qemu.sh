@@ -83,6 +83,7 @@ exec 9<>"$DEVICE"
 start_guest "vhostfd=9"
 exec 9>&-
 check "QEMU killed: the device serves the next one at once, by file descriptor" wait_for 480 told 1 'nested: packets'
+is "$(vdpactl -j dev show vh0 | jq -r .dev.vh0.holder_pid)" "$pid" "... and is named as the holder, not who opened it"
 echo poweroff >&6
 check "that one ends by itself" wait_for 60 sh -c "! kill -0 $pid 2>/dev/null"
 show_if_failed

@@ -9,6 +9,8 @@
 
 #include "vhost.h"
 
+#define CONTROL_GROUP 1
+
 uint64_t nic_iova(uint32_t off)
 {
 	return NIC_IOVA + off;
@@ -66,7 +68,7 @@ static int ring_start(struct nic *nic, uint32_t i)
 		r = vh_file(nic->fd, VHOST_SET_VRING_KICK, i, ring->kick);
 	if (!r)
 		r = vh_file(nic->fd, VHOST_SET_VRING_CALL, i, ring->call);
-	if (!r)
+	if (!r && !(nic->late & 1u << i))
 		r = vh_state(nic->fd, VHOST_VDPA_SET_VRING_ENABLE, i, 1);
 	return r;
 }
@@ -91,6 +93,8 @@ int nic_start(struct nic *nic, uint64_t features)
 	status |= VIRTIO_CONFIG_S_FEATURES_OK;
 	if (!r)
 		r = vh_status(nic->fd, status);
+	if (!r && nic->control_asid)
+		r = vh_state(nic->fd, VHOST_VDPA_SET_GROUP_ASID, CONTROL_GROUP, nic->control_asid);
 	for (uint32_t i = 0; !r && i < nic->rings; i++)
 		r = ring_start(nic, i);
 	return r ? r : vh_status(nic->fd, status | VIRTIO_CONFIG_S_DRIVER_OK);

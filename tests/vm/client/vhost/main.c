@@ -17,6 +17,7 @@ static const struct group {
 	{ "data", test_data },
 	{ "revoke", test_revoke },
 	{ "pci", test_pci },
+	{ "pci-unplug", test_pci_unplug },
 	{ "packed", test_packed },
 	{ "vduse", test_vduse },
 	{ "hold", test_hold },

@@ -26,11 +26,37 @@ static int request(struct nic *nic, const void *bytes, uint32_t size)
 	return r < 0 ? r : *status;
 }
 
+static const uint8_t set_mac[2 + ETH_ALEN] = {
+	VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET, 0x02, 0, 0, 0, 0, 0x42
+};
+
+/* As hypervisors do that answer the control queue by themselves: its memory is in a space of its own, and only there. */
+static void test_space(struct nic *nic)
+{
+	uint64_t features =
+		1ull << VHOST_BACKEND_F_IOTLB_MSG_V2 | 1ull << VHOST_BACKEND_F_IOTLB_ASID;
+	struct vhost_iotlb_msg all = { .iova = NIC_IOVA,
+				       .size = NIC_MEM,
+				       .uaddr = (uintptr_t)nic->mem,
+				       .perm = VHOST_ACCESS_RW,
+				       .type = VHOST_IOTLB_UPDATE };
+
+	is(vh_ioctl(nic->fd, VHOST_SET_BACKEND_FEATURES, &features), 0, "address spaces");
+	is(vh_state(nic->fd, VHOST_VDPA_GET_VRING_GROUP, 2, 0), 1,
+	   "the control queue is in group 1");
+	is(vh_message_in(nic->fd, 1, &all), 0, "memory is mapped in space 1");
+	is(vh_unmap(nic->fd, nic_iova(2 * RING_ROOM), RING_ROOM), 0, "... and its ring only there");
+	nic->control_asid = 1;
+	is(nic_start(nic, FEATURES), 0, "started with group 1 in space 1");
+	is(request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "the control queue works there");
+	is(nic_echo(nic, 9, 200), 0, "... and the others in space 0");
+	is(vh_unmap(nic->fd, nic_iova(BUFFER(0)), 2 * PAGE), 0, "buffers are unmapped in space 0");
+	is(request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK,
+	   "... and the control queue's are not");
+}
+
 void test_control(const char *path)
 {
-	static const uint8_t set_mac[2 + ETH_ALEN] = {
-		VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDR_SET, 0x02, 0, 0, 0, 0, 0x42
-	};
 	static const uint8_t unknown[] = { 0xee, 0, 0 };
 	struct nic nic;
 	int fd = vh_open(path);
@@ -47,5 +73,6 @@ void test_control(const char *path)
 	is(request(&nic, unknown, 1), VIRTIO_NET_ERR,
 	   "M5: one that is too short to be one is answered");
 	is(request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... and so is the next");
+	test_space(&nic);
 	nic_fini(&nic);
 }

@@ -254,6 +254,19 @@ static void test_early_kick(struct nic *nic)
 	ok(ring_wait(tx) >= 0, "... the packet is sent");
 }
 
+static void test_late(struct nic *nic)
+{
+	uint64_t features = 1ull << VHOST_BACKEND_F_IOTLB_MSG_V2 | 1ull << F_LATE_ENABLE;
+
+	is(vh_ioctl(nic->fd, VHOST_SET_BACKEND_FEATURES, &features), 0,
+	   "queues may be enabled while the driver is ready");
+	nic->late = 1u << 1;
+	is(nic_start(nic, 0), 0, "started without the transmit queue");
+	is(vh_state(nic->fd, VHOST_VDPA_SET_VRING_ENABLE, 1, 1), 0, "... which is enabled then");
+	is(nic_echo(nic, 0x66, 100), 0, "... and works");
+	nic->late = 0;
+}
+
 void test_data(const char *path)
 {
 	struct nic nic;
@@ -273,5 +286,6 @@ void test_data(const char *path)
 	test_swap(&nic);
 	test_same_eventfd(&nic);
 	test_early_kick(&nic);
+	test_late(&nic);
 	nic_fini(&nic);
 }

@@ -238,9 +238,10 @@ static void test_compat(int fd)
 	struct vhost_vring_state *state;
 	uint64_t *features;
 
-	/* Only a kernel that runs 32-bit programs has it. */
-	if (access("/proc/sys/abi/vsyscall32", F_OK) < 0)
+	if (access("/proc/sys/abi/vsyscall32", F_OK) < 0) {
+		skip("a 32-bit process", "this kernel runs no 32-bit programs");
 		return;
+	}
 	features = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT,
 			-1, 0);
 	if (features == MAP_FAILED)
