@@ -7,7 +7,7 @@
 MAP=/usr/lib/vdpactl/tests/vmbench-map
 ROUNDS=3
 
-# map_rounds CONFIGURATION...: each is KIB huge|small|shuffled batched|single
+# map_rounds CONFIGURATION...: each is KIB huge|small|shuffled batched|single|pages
 map_rounds() {
 	local round set device config
 	for ((round = 1; round <= ROUNDS; round++)); do

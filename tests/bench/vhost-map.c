@@ -2,11 +2,11 @@
 /*
  * Times mapping and unmapping memory through a vhost-vdpa character device whose driver runs.
  *
- *	vmbench-map DEVICE KIB huge|small|shuffled batched|single
+ *	vmbench-map DEVICE KIB huge|small|shuffled batched|single|pages
  *
- * The memory is mapped with one message, in a batch or not. huge: transparent huge pages; small: pages of 4 KiB;
- * shuffled: such pages, touched in random order, so that neighbours are none in the machine's memory. Prints the
- * microseconds of mapping and of unmapping.
+ * The memory is mapped with one message, in a batch or not, or with one for each page. huge: transparent huge pages;
+ * small: pages of 4 KiB; shuffled: such pages, touched in random order, so that neighbours are none in the machine's
+ * memory. Prints the microseconds of mapping and of unmapping.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -82,16 +82,18 @@ static uint8_t *memory_of(const char *kind, size_t size)
 	return mem;
 }
 
-/* One message, in a batch or not. */
-static uint64_t timed(int fd, bool batched, uint8_t type, size_t size, const void *mem)
+/* One message, in a batch or not, or one a page. */
+static uint64_t timed(int fd, const char *how, uint8_t type, size_t size, const uint8_t *mem)
 {
+	bool batched = strcmp(how, "batched") == 0;
+	size_t step = strcmp(how, "pages") ? size : PAGE;
 	uint64_t start = now_us();
 	int r = 0;
 
 	if (batched)
 		r = vh_message(fd, VHOST_IOTLB_BATCH_BEGIN, 0, 0, NULL, 0);
-	if (!r)
-		r = vh_message(fd, type, IOVA, size, mem, VHOST_ACCESS_RW);
+	for (size_t i = 0; !r && i < size; i += step)
+		r = vh_message(fd, type, IOVA + i, step, mem + i, VHOST_ACCESS_RW);
 	if (!r && batched)
 		r = vh_message(fd, VHOST_IOTLB_BATCH_END, 0, 0, NULL, 0);
 	errno = -r;
@@ -107,15 +109,13 @@ int main(int argc, char **argv)
 		1ull << VHOST_BACKEND_F_IOTLB_MSG_V2 | 1ull << VHOST_BACKEND_F_IOTLB_BATCH;
 	struct nic nic;
 	uint64_t map;
+	uint8_t *mem;
 	size_t size;
-	bool batched;
-	void *mem;
 	int fd;
 
 	if (argc != 5)
 		return 2;
 	size = strtoul(argv[2], NULL, 10) * 1024;
-	batched = strcmp(argv[4], "batched") == 0;
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	mem = memory_of(argv[3], size);
 	fd = vh_open(argv[1]);
@@ -126,8 +126,8 @@ int main(int argc, char **argv)
 	errno = -nic_start(&nic, 0);
 	if (errno)
 		bail("start");
-	map = timed(fd, batched, VHOST_IOTLB_UPDATE, size, mem);
-	printf("%lu %lu\n", map, timed(fd, batched, VHOST_IOTLB_INVALIDATE, size, NULL));
+	map = timed(fd, argv[4], VHOST_IOTLB_UPDATE, size, mem);
+	printf("%lu %lu\n", map, timed(fd, argv[4], VHOST_IOTLB_INVALIDATE, size, mem));
 	nic_fini(&nic);
 	return 0;
 }

@@ -36,4 +36,5 @@ unload() {
 
 modprobe -r vdpa_sim_net vhost_vdpa 2>/dev/null || :
 map_rounds "1048576 huge batched" "1048576 small batched" "1048576 shuffled batched" \
-	"2048 shuffled single" "4096 shuffled single" "6144 shuffled single"
+	"2048 shuffled single" "4096 shuffled single" "6144 shuffled single" \
+	"2048 shuffled pages" "4096 shuffled pages" "6144 shuffled pages"
