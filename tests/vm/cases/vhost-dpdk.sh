@@ -20,9 +20,9 @@ has_packets() {
 
 # start OPTIONS: testpmd on the device, of which it reads the packets it sent.
 start() {
-	dpdk-testpmd --no-huge -m 256 --no-pci --iova-mode=va --no-telemetry --file-prefix=vmtest \
-		--vdev="net_virtio_user0,path=$DEVICE$1" -- -i --total-num-mbufs=2048 --eth-peer=0,02:00:00:00:00:77 \
-		--forward-mode=txonly <commands >log 2>&1 &
+	(ulimit -l $((locked * 1024)) && exec dpdk-testpmd --no-huge -m 256 --no-pci --iova-mode=va --no-telemetry \
+		--file-prefix=vmtest --vdev="net_virtio_user0,path=$DEVICE$1" -- -i --total-num-mbufs=2048 \
+		--eth-peer=0,02:00:00:00:00:77 --forward-mode=txonly <commands >log 2>&1) &
 	pid=$!
 	exec 6>commands
 }
@@ -40,7 +40,7 @@ finish() {
 
 vhost_device vh0
 # Half as much again as it has: what it unmaps as its port restarts must be given back before it maps it again.
-ulimit -l $((384 * 1024))
+locked=384
 mkfifo commands
 start ""
 check "testpmd takes the device" wait_for 60 grep -q 'testpmd>' log
@@ -75,4 +75,17 @@ kind() {
 }
 kind 34 RING_PACKED ",packed_vq=1"
 kind 35 IN_ORDER ",in_order=1"
+
+# With less than it maps it says why it cannot.
+locked=64
+vhost_device vh0
+start ""
+check "testpmd with too little memory that may be pinned is told so" wait_for 60 grep -q 'Cannot allocate memory' log
+say quit
+exec 6>&-
+check "... and ends" wait_for 30 sh -c "! kill -0 $pid 2>/dev/null"
+wait "$pid"
+check "... by itself" test $? -lt 128
+sed 's/^/# /' log | tail -n 30
+check "the device can be deleted" vdpa dev del vh0
 done_testing

@@ -52,6 +52,15 @@ revoked "unbind" sh -c "echo vh0 >$sysfs/drivers/vhost_vdpa/unbind"
 check "it can be bound again" sh -c "echo vh0 >$sysfs/drivers/vhost_vdpa/bind"
 DEVICE=/dev/$(basename $sysfs/devices/vh0/vhost-vdpa-*)
 check "... and opened" sh -c "exec 9<>$DEVICE"
+# churn: the device is taken away from under busy threads and bound again, a few times; its node's name may change.
+churn() {
+	for _ in 1 2 3 4 5; do
+		NAME=vh0 "$VHOST" churn /dev/"$(basename $sysfs/devices/vh0/vhost-vdpa-*)" || return
+		echo vh0 >$sysfs/drivers/vhost_vdpa/bind
+	done
+}
+check "unbind under threads that map, swap eventfds and restart it" churn
+DEVICE=/dev/$(basename $sysfs/devices/vh0/vhost-vdpa-*)
 revoked "unbind and delete, as a forced delete does" sh -c "echo vh0 >$sysfs/drivers/vhost_vdpa/unbind && vdpa dev del vh0"
 
 vhost_device vh0

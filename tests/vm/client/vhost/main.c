@@ -28,6 +28,7 @@ static const struct group {
 	{ "stale", test_stale },
 	{ "random", test_random },
 	{ "locked", test_locked },
+	{ "churn", test_churn },
 	{ "suspend-parent", test_suspend_parent },
 	{ "map-parent", test_map_parent },
 	{ "file-parent", test_file_parent },

@@ -125,6 +125,7 @@ void test_opens(const char *path);
 void test_random(const char *path);
 void test_stale(const char *path);
 void test_locked(const char *path);
+void test_churn(const char *path);
 /* On a device of vmtest_parent's. */
 void test_suspend_parent(const char *path);
 void test_map_parent(const char *path);
