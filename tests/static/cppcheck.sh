@@ -9,8 +9,7 @@ trap 'rm -rf "$temp"' EXIT
 # cppcheck does not know the cleanup attribute and calls what it frees a leak; the address sanitizer finds real ones.
 complaints_of() {
 	cppcheck --file-list=- --quiet --std=c11 --language=c --enable=warning,portability \
-		--inline-suppr --suppress=missingInclude --suppress=memleak -D__GNUC__ \
-		--template='{file}:{line}: {severity}: {message} [{id}]'
+		--suppress=memleak --template='{file}:{line}: {severity}: {message} [{id}]'
 }
 
 complaints() {
