@@ -4,6 +4,7 @@
 
 int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
 {
+	u32 at = c->first + c->nout + c->nin;
 	bool write = d->flags & DVQ_DESC_WRITE;
 
 	/* All that is read comes before all that is written. */
@@ -13,8 +14,11 @@ int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
 		return 0;
 	if (d->addr + (d->len - 1) < d->addr)
 		return -EINVAL;
+	/* One chain alone never needs more than there are entries. */
+	if (at >= q->cfg.num)
+		return -ENOSPC;
 
-	q->bufs[c->nout + c->nin] = (struct dvq_buf){ .iova = d->addr, .len = d->len };
+	q->bufs[at] = (struct dvq_buf){ .iova = d->addr, .len = d->len };
 	if (write) {
 		c->nin++;
 		c->in_len += d->len;

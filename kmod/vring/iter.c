@@ -10,13 +10,13 @@ static void iter_init(struct dvq_iter *it, struct dvq *q, const struct dvq_buf *
 
 void dvq_iter_out(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c)
 {
-	iter_init(it, q, q->bufs, c->out_len, DVQ_READ);
+	iter_init(it, q, q->bufs + c->first, c->out_len, DVQ_READ);
 }
 DVQ_EXPORT(dvq_iter_out);
 
 void dvq_iter_in(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c)
 {
-	iter_init(it, q, q->bufs + c->nout, c->in_len, DVQ_WRITE);
+	iter_init(it, q, q->bufs + c->first + c->nout, c->in_len, DVQ_WRITE);
 }
 DVQ_EXPORT(dvq_iter_in);
 

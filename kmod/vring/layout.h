@@ -58,7 +58,7 @@ static inline u32 dvq_area_pages(const struct dvq_area *a)
 
 /* ---- chain.c: what the buffers of a chain have to be ----------------------------------------- */
 
-/* Add a descriptor's buffer to @c: 0, or -EINVAL when it breaks the rules. */
+/* Add a descriptor's buffer to @c: 0, -EINVAL when it breaks the rules, -ENOSPC behind too many others. */
 int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d);
 /* How many entries the indirect table has that @d names, or -EINVAL. */
 int dvq_table_size(const struct dvq *q, const struct dvq_desc *d);

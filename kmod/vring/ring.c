@@ -126,15 +126,23 @@ DVQ_EXPORT(dvq_map);
 
 /* ---- by the kind of ring ------------------------------------------------------------------- */
 
-int dvq_pop(struct dvq *q, struct dvq_chain *c)
+int dvq_pop_behind(struct dvq *q, struct dvq_chain *c, u32 first)
 {
 	int r;
 
-	*c = (struct dvq_chain){ 0 };
+	*c = (struct dvq_chain){ .first = first };
 	r = q->cfg.packed ? dvq_packed_pop(q, c) : dvq_split_pop(q, c);
 	if (c->error)
-		*c = (struct dvq_chain){ .head = c->head, .slots = c->slots, .error = c->error };
+		*c = (struct dvq_chain){
+			.head = c->head, .slots = c->slots, .first = first, .error = c->error,
+		};
 	return r;
+}
+DVQ_EXPORT(dvq_pop_behind);
+
+int dvq_pop(struct dvq *q, struct dvq_chain *c)
+{
+	return dvq_pop_behind(q, c, 0);
 }
 DVQ_EXPORT(dvq_pop);
 

@@ -139,16 +139,19 @@ struct dvq {
  * struct dvq_chain - a buffer taken from a queue, valid until the next dvq_pop() on that queue
  * @head: what identifies it to the driver
  * @slots: entries that it takes of a packed ring
- * @nout: buffers for the device to read, first in dvq.bufs
- * @nin: buffers for the device to write, after them
+ * @first: where its buffers begin in dvq.bufs
+ * @nout: buffers for the device to read, first among them
+ * @nin: buffers for the device to write, after those
  * @out_len: bytes to read
  * @in_len: bytes of room to write
  * @error: 0, or why this chain cannot be used (-EINVAL against the rules, -EFAULT an indirect
- *	table that is not mapped); it still has to go back with dvq_push()
+ *	table that is not mapped); it still has to go back with dvq_push(). After dvq_pop_behind() also
+ *	-ENOSPC: there is no room for its buffers besides those in hand
  */
 struct dvq_chain {
 	u16 head;
 	u32 slots;
+	u32 first;
 	u32 nout;
 	u32 nin;
 	u64 out_len;
@@ -193,7 +196,18 @@ int dvq_map(struct dvq *q);
  */
 int dvq_pop(struct dvq *q, struct dvq_chain *c);
 
-/** dvq_unpop - put @c, the chain just taken, back, as if dvq_pop() had not been called */
+/**
+ * dvq_pop_behind - take the next buffer while others are in hand
+ * @first: how many of dvq.bufs those take; they stay valid
+ *
+ * Chains that have nothing to be read can so be written as one: what a struct dvq_chain says with the sum of their @nin
+ * and @in_len begins at the @first of the first.
+ *
+ * Return: as dvq_pop().
+ */
+int dvq_pop_behind(struct dvq *q, struct dvq_chain *c, u32 first);
+
+/** dvq_unpop - put @c back, the last one taken that was neither put back nor pushed, as if it had not been */
 void dvq_unpop(struct dvq *q, const struct dvq_chain *c);
 
 /**

@@ -159,12 +159,14 @@ static void set_up(struct world *w, bool sane)
 		memcpy(pages[1] + 2, &cfg.index, sizeof(cfg.index));
 }
 
-static void pop(struct world *w)
+/* @more: behind the one in hand. */
+static void pop(struct world *w, bool more)
 {
+	u32 first = more && w->has_chain ? w->chain.first + w->chain.nout + w->chain.nin : 0;
 	u64 out = 0, in = 0;
 	int r;
 
-	r = dvq_pop(&w->q, &w->chain);
+	r = first ? dvq_pop_behind(&w->q, &w->chain, first) : dvq_pop(&w->q, &w->chain);
 	PROMISE(r == 1 || r == 0 || r == -EPROTO);
 	w->has_chain = r == 1;
 	if (r != 1)
@@ -173,12 +175,14 @@ static void pop(struct world *w)
 	PROMISE(w->q.cfg.packed || w->chain.head < w->q.cfg.num);
 	PROMISE(!w->q.cfg.packed || (w->chain.slots && w->chain.slots <= w->q.cfg.num));
 	PROMISE(!w->q.cfg.packed || (w->q.next_avail & DVQ_PLACE) < w->q.cfg.num);
-	PROMISE(w->chain.nout + w->chain.nin <= w->q.cfg.num);
-	PROMISE(!w->chain.error || w->chain.error == -EINVAL || w->chain.error == -EFAULT);
+	PROMISE(w->chain.first == first);
+	PROMISE(first + w->chain.nout + w->chain.nin <= w->q.cfg.num);
+	PROMISE(!w->chain.error || w->chain.error == -EINVAL || w->chain.error == -EFAULT ||
+		(first && w->chain.error == -ENOSPC));
 	PROMISE(!w->chain.error || (!w->chain.out_len && !w->chain.in_len));
 	for (u32 i = 0; i < w->chain.nout + w->chain.nin; i++) {
-		PROMISE(w->q.bufs[i].len);
-		*(i < w->chain.nout ? &out : &in) += w->q.bufs[i].len;
+		PROMISE(w->q.bufs[first + i].len);
+		*(i < w->chain.nout ? &out : &in) += w->q.bufs[first + i].len;
 	}
 	PROMISE(out == w->chain.out_len && in == w->chain.in_len);
 }
@@ -256,7 +260,7 @@ static void serve(struct world *w, unsigned int op)
 	if (r)
 		return;
 	if (op < 3)
-		pop(w);
+		pop(w, op == 2);
 	else if (op < 6 && w->has_chain)
 		move_bytes_watched(w, op - 3);
 	else if (op == 6)

@@ -184,6 +184,69 @@ START_TEST(copies_overlapping_memory)
 }
 END_TEST
 
+/* What dvq_pop_behind() takes, with the chains before it. */
+static void pop_behind(struct dvq_chain *next, struct dvq_chain *whole)
+{
+	ck_assert_int_eq(dvq_pop_behind(&d.q, next, whole->nin), 1);
+	ck_assert_int_eq(next->error, 0);
+	whole->nin += next->nin;
+	whole->in_len += next->in_len;
+}
+
+START_TEST(chains_written_as_one)
+{
+	const u32 at[] = { GUEST_DATA + 10, GUEST_DATA + 0x2ffd, GUEST_DATA + 0x6000 };
+	const u32 len[] = { 100, 5000, 30 };
+	struct dvq_chain whole, next[2];
+	struct dvq_iter it;
+
+	for (u16 i = 0; i < 3; i++)
+		driver_desc(&d, i, driver_iova(at[i]), len[i], W, 0);
+	driver_post(&d, 1);
+	driver_post(&d, 2);
+	pop(0);
+	whole = c;
+	pop_behind(&next[0], &whole);
+	pop_behind(&next[1], &whole);
+	ck_assert_uint_eq(next[1].first, 2);
+	ck_assert_uint_eq(whole.in_len, 5130);
+	dvq_iter_in(&it, &d.q, &whole);
+	ck_assert_int_eq(dvq_write(&it, pattern, 5130), 0);
+	ck_assert_int_eq(dvq_write(&it, pattern, 1), -ENOSPC);
+	ck_assert_mem_eq(d.mem + GUEST_DATA + 0x2ffd, pattern, 5000);
+	ck_assert_mem_eq(d.mem + GUEST_DATA + 0x6000, pattern + 5000, 30);
+	ck_assert_mem_eq(d.mem + GUEST_DATA + 10, pattern + 5030, 100);
+	/* Put back, they come again; each also alone. */
+	dvq_unpop(&d.q, &next[1]);
+	dvq_unpop(&d.q, &next[0]);
+	ck_assert_int_eq(dvq_pop(&d.q, &c), 1);
+	ck_assert_uint_eq(c.head, next[0].head);
+	dvq_iter_in(&it, &d.q, &c);
+	ck_assert_uint_eq(it.left, next[0].in_len);
+}
+END_TEST
+
+/* Chains of a driver that uses descriptors twice need more room than there is. */
+START_TEST(no_room_behind)
+{
+	struct dvq_chain next;
+
+	for (u16 i = 0; i < 6; i++)
+		driver_desc(&d, i, driver_iova(GUEST_DATA), 1, i == 5 ? W : N | W, i + 1);
+	driver_post(&d, 1);
+	pop(0);
+	ck_assert_uint_eq(c.head, 1);
+	ck_assert_int_eq(dvq_pop_behind(&d.q, &next, c.nin), 1);
+	ck_assert_int_eq(next.error, -ENOSPC);
+	ck_assert_uint_eq(next.nin, 0);
+	dvq_unpop(&d.q, &next);
+	dvq_push(&d.q, &c, 0);
+	ck_assert_int_eq(dvq_pop(&d.q, &next), 1);
+	ck_assert_int_eq(next.error, 0);
+	ck_assert_uint_eq(next.nin, 6);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("vring-iter");
@@ -197,6 +260,8 @@ int main(void)
 	tcase_add_test(tc, copies_chain_to_chain);
 	tcase_add_test(tc, too_little_room_is_told_before_copying);
 	tcase_add_test(tc, copies_overlapping_memory);
+	tcase_add_test(tc, chains_written_as_one);
+	tcase_add_test(tc, no_room_behind);
 	suite_add_tcase(s, tc);
 	return tap_main(s);
 }

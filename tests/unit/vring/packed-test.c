@@ -202,6 +202,37 @@ START_TEST(unpop_gives_the_same_again)
 }
 END_TEST
 
+/* Several in hand, over the end of the ring: handed back in order, or put back from the last to the first. */
+START_TEST(several_in_hand)
+{
+	struct vring_used_elem e;
+	struct dvq_chain next;
+	u16 before;
+
+	serve(1, NUM - 2);
+	before = dvq_index(&d.q);
+	post(5, W, 1);
+	post(6, W, 3);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(dvq_pop(&d.q, &c), 1);
+		ck_assert_int_eq(dvq_pop_behind(&d.q, &next, c.nin), 1);
+		ck_assert_uint_eq(next.first, 1);
+		ck_assert_uint_eq(next.nin, 3);
+		ck_assert_uint_eq(next.head, 6);
+		if (i)
+			break;
+		dvq_unpop(&d.q, &next);
+		dvq_unpop(&d.q, &c);
+		ck_assert_uint_eq(dvq_index(&d.q), before);
+	}
+	dvq_push(&d.q, &c, 10);
+	dvq_push(&d.q, &next, 30);
+	dvq_publish(&d.q);
+	ck_assert(packed_take(&d, &e) && e.id == 5 && e.len == 10);
+	ck_assert(packed_take(&d, &e) && e.id == 6 && e.len == 30);
+}
+END_TEST
+
 START_TEST(chain_as_long_as_the_ring)
 {
 	serve(5, NUM);
@@ -434,6 +465,7 @@ int main(void)
 	tcase_add_test(tc, what_says_it_is_used_is_not_taken);
 	tcase_add_test(tc, a_batch_is_shown_as_a_whole);
 	tcase_add_test(tc, unpop_gives_the_same_again);
+	tcase_add_test(tc, several_in_hand);
 	tcase_add_test(tc, chain_as_long_as_the_ring);
 	tcase_add_test(tc, chain_without_an_end);
 	tcase_add_test(tc, more_than_the_ring_holds);
