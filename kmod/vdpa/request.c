@@ -121,6 +121,7 @@ void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct de
 	struct vdpa_create_options *o = &req->options;
 	u64 *mask = &req->config.mask;
 
+	o->ours = true;
 	if (attrs[VDPANL_A_BLK_CAPACITY]) {
 		o->blk_sectors = nla_get_u64(attrs[VDPANL_A_BLK_CAPACITY]);
 		*mask |= BIT_ULL(VDPANL_A_BLK_CAPACITY);

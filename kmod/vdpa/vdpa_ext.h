@@ -74,6 +74,7 @@ void vdpa_ext_register(struct vdpa_device *vdev, const struct vdpa_ext_ops *ops)
  * holds none that are not in the management device's config_attr_mask.
  */
 struct vdpa_create_options {
+	bool ours;	    /* asked for through family "vdpactl", by who knows more than mainline's; always counts */
 	u64 blk_sectors;    /* capacity in 512-byte sectors; bit VDPANL_A_BLK_CAPACITY */
 	u32 blk_size;	    /* bytes of a block; bit VDPANL_A_BLK_BLK_SIZE */
 	u16 blk_queues;	    /* bit VDPANL_A_BLK_NUM_QUEUES */

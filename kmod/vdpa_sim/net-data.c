@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The simulated NIC's data path: what is sent is received by the other end of the cable, or where there never was
- * one by the NIC itself, if it is for the receiver's address, a group or everybody. A frame is copied once, from the transmit buffer straight into the receive buffer.
+ * The simulated NIC's data path: what is sent is received by the other end of the cable, or where there never was one by the
+ * NIC itself, if its filter lets it in. A frame is copied once, from the transmit buffer straight into receive buffers.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_vlan.h>
 #include <linux/virtio_config.h>
 
 #include "net.h"
@@ -12,123 +11,108 @@
 /* Frames served while the locks are held once. */
 #define NET_BATCH 64
 
-/* The largest MTU there is, and what is in front of it. Bounds the work on one buffer. */
-#define NET_FRAME_MAX (ETH_MAX_MTU + VLAN_ETH_HLEN)
-
-/* What does not change within a batch. */
-struct batch {
-	struct vdpasim_vq *tx;
-	struct vdpasim_vq *rx; /* NULL: there is nobody at the other end */
-	struct net_stats *tx_stats;
-	struct net_stats *rx_stats;
-	u32 tx_hdr; /* bytes in front of each frame that is sent */
-	u32 rx_hdr; /* ... and received */
-	bool link;
-	bool rx_usable;
-	u8 mac[ETH_ALEN]; /* the receiver's */
-};
-
-/* Without VERSION_1 the header lacks num_buffers. */
-static u32 header_size(const struct vdpasim_net *net)
+/* Without these two the header lacks num_buffers. */
+static u32 header_size(u64 features)
 {
-	return READ_ONCE(net->sim.features) & BIT_ULL(VIRTIO_F_VERSION_1) ?
+	return features & (BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_NET_F_MRG_RXBUF)) ?
 		       sizeof(struct virtio_net_hdr_mrg_rxbuf) : sizeof(struct virtio_net_hdr);
 }
 
+/* Who does not take frames without a checksum takes none that have to be cut. */
+static u64 agreed(const struct vdpasim_net *to, u64 features)
+{
+	u64 guest = features & ~READ_ONCE(to->guest_off);
+
+	return guest & BIT_ULL(VIRTIO_NET_F_GUEST_CSUM) ? guest : 0;
+}
+
 /* Both ends of a cable have the link, or none. */
-static void batch_init(struct batch *b, struct vdpasim_net *net, struct vdpasim_vq *tx)
+static void batch_init(struct net_batch *b, struct vdpasim_net *net, struct vdpasim_vq *tx)
 {
 	struct vdpasim_net *to = net_receiver(net);
 	u16 pair = tx->idx / 2;
 
-	*b = (struct batch){ .tx = tx, .tx_stats = &net->tx[pair], .tx_hdr = header_size(net) };
+	*b = (struct net_batch){ .tx = tx, .tx_stats = net->pair[pair].tx };
+	b->tx_features = READ_ONCE(net->sim.features);
+	b->tx_hdr = header_size(b->tx_features);
 	if (!to)
 		return;
 	pair %= READ_ONCE(to->active_pairs);
 	b->rx = &to->sim.vqs[2 * pair];
-	b->rx_stats = &to->rx[pair];
-	b->rx_hdr = header_size(to);
+	b->to = &to->pair[pair];
+	b->filter = &to->filter;
+	b->rx_features = READ_ONCE(to->sim.features);
+	b->rx_hdr = header_size(b->rx_features);
+	b->guest = agreed(to, b->rx_features);
+	b->waits = READ_ONCE(to->waits);
 	spin_lock(&to->sim.state_lock);
 	ether_addr_copy(b->mac, net_config(to)->mac);
 	b->link = net_config(to)->status & __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
 	spin_unlock(&to->sim.state_lock);
 }
 
-static int fill(struct batch *b, const struct dvq_chain *c, struct dvq_iter *frame, u32 len)
-{
-	struct virtio_net_hdr_mrg_rxbuf hdr = { .num_buffers = __cpu_to_virtio16(true, 1) };
-	struct dvq_iter to;
-	int r;
-
-	dvq_iter_in(&to, &b->rx->q, c);
-	r = dvq_write(&to, &hdr, b->rx_hdr);
-	return r ? r : dvq_copy(&to, frame, len);
-}
-
-/* Never holds up the sender: without a buffer that fits, the frame is dropped and counted. */
-static void receive(struct batch *b, struct dvq_iter *frame, u32 len)
-{
-	struct dvq_chain c;
-	int r;
-
-	r = b->rx_usable ? dvq_pop(&b->rx->q, &c) : 0;
-	if (r <= 0) {
-		b->rx_stats->overruns++;
-		if (r) {
-			b->rx_usable = false;
-			vdpasim_break(b->rx);
-		}
-		return;
-	}
-	if (!c.error && c.in_len < (u64)b->rx_hdr + len) {
-		/* The buffer is good for a smaller frame. */
-		dvq_unpop(&b->rx->q, &c);
-		b->rx_stats->drops++;
-		return;
-	}
-	if (c.error || fill(b, &c, frame, len)) {
-		b->rx_stats->errors++;
-		dvq_push(&b->rx->q, &c, 0);
-		return;
-	}
-	b->rx_stats->packets++;
-	b->rx_stats->bytes += len;
-	dvq_push(&b->rx->q, &c, b->rx_hdr + len);
-}
-
-static bool is_for_us(const struct batch *b, const struct ethhdr *eth)
-{
-	return is_multicast_ether_addr(eth->h_dest) || ether_addr_equal_unaligned(eth->h_dest, b->mac);
-}
-
-static void transmit(struct batch *b, const struct dvq_chain *c)
+/* What is in front of the frame, and the frame, of which @ret_eth is the beginning: 0, or what to count. */
+static int look(const struct net_batch *b, const struct dvq_chain *c, struct net_frame *f,
+		struct vlan_ethhdr *ret_eth, u64 *ret_needs)
 {
 	struct virtio_net_hdr_mrg_rxbuf hdr;
-	struct dvq_iter it, frame;
-	struct ethhdr eth;
-	u32 len;
+	struct dvq_iter it;
 
 	dvq_iter_out(&it, &b->tx->q, c);
-	if (c->error || c->out_len > b->tx_hdr + NET_FRAME_MAX ||
-	    dvq_read(&it, &hdr, b->tx_hdr)) {
-		b->tx_stats->errors++;
-		return;
-	}
-	frame = it;
-	len = it.left;
-	if (dvq_read(&it, &eth, sizeof(eth))) {
-		b->tx_stats->errors++;
-		return;
-	}
-	b->tx_stats->packets++;
-	b->tx_stats->bytes += len;
-	if (b->link && is_for_us(b, &eth))
-		receive(b, &frame, len);
-	else
-		b->tx_stats->drops++;
+	if (c->error || c->out_len > b->tx_hdr + NET_FRAME_MAX || dvq_read(&it, &hdr, b->tx_hdr))
+		return NET_TX_BAD_BUFFER;
+	*f = (struct net_frame){ .hdr = hdr.hdr, .rest = it, .len = it.left };
+	if (f->len < ETH_HLEN || dvq_read(&it, ret_eth, min_t(u32, f->len, sizeof(*ret_eth))))
+		return NET_TX_BAD_BUFFER;
+	if (net_offload_check(b->tx_features, &f->hdr, f->len, ret_needs))
+		return NET_TX_BAD_HEADER;
+	return 0;
 }
 
-static int run_batch(struct batch *b)
+/* 0, -EINVAL when that is the sender's fault, -EAGAIN, or else why it was dropped; all but the first are counted. */
+static int deliver(struct net_batch *b, struct net_frame *f, const struct vlan_ethhdr *eth,
+		   u64 needs)
+{
+	if (!b->link) {
+		b->tx_stats[NET_TX_NO_LINK]++;
+		return 0;
+	}
+	if (!net_filter_wants(b, (const u8 *)eth, f->len)) {
+		b->tx_stats[NET_TX_NOT_WANTED]++;
+		return 0;
+	}
+	if (needs & ~b->guest)
+		return net_offload_do(b, f, needs & ~b->guest);
+	return net_receive(b, f, true);
+}
+
+/* 0, or -EAGAIN when it has to wait. */
+static int transmit(struct net_batch *b, const struct dvq_chain *c)
+{
+	struct vlan_ethhdr eth;
+	struct net_frame f;
+	u64 needs;
+	int r;
+
+	r = look(b, c, &f, &eth, &needs);
+	if (r) {
+		b->tx_stats[r]++;
+		return 0;
+	}
+	r = deliver(b, &f, &eth, needs);
+	if (r == -EAGAIN) {
+		b->tx_stats[NET_TX_WAITS]++;
+		return r;
+	}
+	if (r != -EINVAL) {
+		b->tx_stats[NET_TX_PACKETS]++;
+		b->tx_stats[NET_TX_BYTES] += f.len;
+	}
+	return 0;
+}
+
+/* As dvq_pop(), or -EAGAIN when the next one has to wait. */
+static int run_batch(struct net_batch *b)
 {
 	struct dvq_chain c;
 	int n, r = 0;
@@ -137,22 +121,25 @@ static int run_batch(struct batch *b)
 		r = dvq_pop(&b->tx->q, &c);
 		if (r <= 0)
 			break;
-		transmit(b, &c);
+		if (transmit(b, &c)) {
+			dvq_unpop(&b->tx->q, &c);
+			return -EAGAIN;
+		}
 		dvq_push(&b->tx->q, &c, 0);
 	}
 	return r;
 }
 
-static void receiver_begin(struct batch *b)
+static void receiver_begin(struct net_batch *b)
 {
 	mutex_lock_nested(&b->rx->lock, SINGLE_DEPTH_NESTING);
 	b->rx_usable = vdpasim_usable(b->rx);
-	/* Nothing waits for receive buffers, so drivers need not tell of them. */
-	if (b->rx_usable)
+	/* Drivers need not tell of receive buffers unless somebody waits for them. */
+	if (b->rx_usable && !b->to->rx_awaited)
 		dvq_kick_disable(&b->rx->q);
 }
 
-static void receiver_end(struct batch *b)
+static void receiver_end(struct net_batch *b)
 {
 	if (b->rx_usable)
 		vdpasim_publish(b->rx);
@@ -161,7 +148,7 @@ static void receiver_end(struct batch *b)
 
 bool net_serve_tx(struct vdpasim_net *net, struct vdpasim_vq *tx)
 {
-	struct batch b;
+	struct net_batch b;
 	int r;
 
 	batch_init(&b, net, tx);
@@ -173,6 +160,9 @@ bool net_serve_tx(struct vdpasim_net *net, struct vdpasim_vq *tx)
 		receiver_end(&b);
 
 	vdpasim_publish(tx);
+	/* Whose receive buffers are waited for wakes us. */
+	if (r == -EAGAIN)
+		return false;
 	if (r < 0)
 		vdpasim_break(tx);
 	return r > 0 || (!r && dvq_kick_enable(&tx->q));

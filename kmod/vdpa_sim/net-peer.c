@@ -25,32 +25,70 @@ static bool is_up(const struct vdpasim_net *net)
 	return net->link_wanted && (!net->wired || (net->peer && net->peer->link_wanted));
 }
 
-/* Bring what the driver sees up to date. */
+/* Bring what the driver sees up to date; who was not to be reached makes himself known. */
 static void update_link(struct vdpasim_net *net)
 {
 	__virtio16 status = __cpu_to_virtio16(true, is_up(net) ? VIRTIO_NET_S_LINK_UP : 0);
 	bool changed;
 
 	spin_lock(&net->sim.state_lock);
-	changed = net_config(net)->status != status;
-	net_config(net)->status = status;
+	changed = (net_config(net)->status ^ status) & __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
+	if (changed)
+		net_config(net)->status = status;
 	spin_unlock(&net->sim.state_lock);
 	if (!changed)
 		return;
 	vdpasim_config_changed(&net->sim);
 	vdpa_notify(&net->sim.vdpa, VDPACTL_NL_CHANGE_CONFIG);
+	if (status)
+		net_announce_soon(net);
 }
 
-static void set_peer(struct vdpasim_net *net, struct vdpasim_net *peer)
+/* It answers through the control queue, which takes the request away. */
+static void announce(struct work_struct *work)
+{
+	struct vdpasim_net *net =
+		container_of(to_delayed_work(work), struct vdpasim_net, announce);
+	__virtio16 up = __cpu_to_virtio16(true, VIRTIO_NET_S_LINK_UP);
+	bool ask;
+
+	spin_lock(&net->sim.state_lock);
+	ask = (net_config(net)->status & up) &&
+	      (READ_ONCE(net->sim.features) & BIT_ULL(VIRTIO_NET_F_GUEST_ANNOUNCE));
+	if (ask)
+		net_config(net)->status |= __cpu_to_virtio16(true, VIRTIO_NET_S_ANNOUNCE);
+	spin_unlock(&net->sim.state_lock);
+	if (ask)
+		vdpasim_config_changed(&net->sim);
+}
+
+/* Drivers announce themselves before they look at the link, so both in one change would be in vain. */
+void net_announce_soon(struct vdpasim_net *net)
+{
+	schedule_delayed_work(&net->announce, HZ);
+}
+
+static void set_peer(struct vdpasim_net *net, struct vdpasim_net *peer, bool waits)
 {
 	WRITE_ONCE(net->peer, peer);
 	WRITE_ONCE(net->wired, true);
+	WRITE_ONCE(net->waits, waits);
 	settle(net);
 	update_link(net);
 }
 
+/* What waits goes on, or is dropped. */
+static void retry(struct vdpasim_net *net)
+{
+	u16 i;
+
+	for (i = 0; i < net->pairs; i++)
+		vdpasim_kick(&net->sim.vqs[2 * i + 1]);
+}
+
 void net_list_add(struct vdpasim_net *net)
 {
+	INIT_DELAYED_WORK(&net->announce, announce);
 	mutex_lock(&nets_lock);
 	list_add(&net->all, &nets);
 	mutex_unlock(&nets_lock);
@@ -66,8 +104,9 @@ void net_list_del(struct vdpasim_net *net)
 	if (peer) {
 		/* The link of who stays goes down when both are apart. */
 		WRITE_ONCE(net->peer, NULL);
-		set_peer(peer, NULL);
+		set_peer(peer, NULL, false);
 		settle(net);
+		retry(peer);
 	}
 	mutex_unlock(&nets_lock);
 }
@@ -82,7 +121,7 @@ static struct vdpasim_net *find(const char *name)
 	return NULL;
 }
 
-int net_connect(struct vdpasim_net *net, const char *name)
+int net_connect(struct vdpasim_net *net, const char *name, bool waits)
 {
 	struct vdpasim_net *peer;
 	int err = 0;
@@ -95,8 +134,8 @@ int net_connect(struct vdpasim_net *net, const char *name)
 		err = -EBUSY;
 	} else {
 		WRITE_ONCE(net->peer, peer);
-		set_peer(peer, net);
-		set_peer(net, peer);
+		set_peer(peer, net, waits);
+		set_peer(net, peer, waits);
 	}
 	mutex_unlock(&nets_lock);
 	return err;
@@ -107,8 +146,11 @@ void net_want_link(struct vdpasim_net *net, bool up)
 	mutex_lock(&nets_lock);
 	net->link_wanted = up;
 	update_link(net);
-	if (net->peer)
+	if (net->peer) {
 		update_link(net->peer);
+		retry(net->peer);
+		retry(net);
+	}
 	mutex_unlock(&nets_lock);
 }
 

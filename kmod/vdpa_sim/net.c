@@ -8,11 +8,29 @@
 
 #include "net.h"
 
-/* What a device offers unless it was asked for less or more; more than one pair adds MQ. */
-#define NET_FEATURES (VDPASIM_FEATURES | BIT_ULL(VIRTIO_NET_F_MTU) | BIT_ULL(VIRTIO_NET_F_MAC) | \
-		      BIT_ULL(VIRTIO_NET_F_STATUS) | BIT_ULL(VIRTIO_NET_F_CTRL_VQ) | \
-		      BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
-#define NET_FEATURES_ASKED (BIT_ULL(VIRTIO_NET_F_MQ) | VDPASIM_FEATURES_ASKED)
+#define BIT_OF(name) BIT_ULL(VIRTIO_NET_F_##name)
+
+/* What a device offers in any case unless it was asked for less; more than one pair adds MQ. */
+#define NET_FEATURES (VDPASIM_FEATURES | BIT_OF(MTU) | BIT_OF(MAC) | BIT_OF(STATUS) | \
+		      BIT_OF(CTRL_VQ) | BIT_OF(CTRL_MAC_ADDR))
+
+/*
+ * What it offers besides when it is made through family "vdpactl". Through family "vdpa" it has to be asked for: whoever knows
+ * only that expects mainline's device, which has none of this, and tests what comes back from it.
+ *
+ * RSS and HASH_REPORT are in neither. Which queue receives is the sender's choice here, as the peer's queue of the same
+ * number does; a hash of each frame, worked out by the CPU that copies it, would cost more than a short frame's copy and
+ * tell a driver nothing that it can use. 6.1's driver knows nothing of USO.
+ */
+#define NET_FEATURES_OURS (BIT_OF(CSUM) | BIT_OF(GUEST_CSUM) | BIT_OF(CTRL_GUEST_OFFLOADS) | \
+			   BIT_OF(GUEST_TSO4) | BIT_OF(GUEST_TSO6) | BIT_OF(GUEST_ECN) | \
+			   BIT_OF(GUEST_UFO) | BIT_OF(HOST_TSO4) | BIT_OF(HOST_TSO6) | \
+			   BIT_OF(HOST_ECN) | BIT_OF(HOST_UFO) | BIT_OF(MRG_RXBUF) | \
+			   BIT_OF(CTRL_RX) | BIT_OF(CTRL_RX_EXTRA) | BIT_OF(CTRL_VLAN) | \
+			   BIT_OF(GUEST_ANNOUNCE))
+
+/* What is there for those who ask. */
+#define NET_FEATURES_ASKED (NET_FEATURES_OURS | BIT_OF(MQ) | VDPASIM_FEATURES_ASKED)
 
 /* ---- the class ----------------------------------------------------------------------------- */
 
@@ -21,12 +39,12 @@ static u32 net_vq_group(struct vdpasim *sim, u16 idx)
 	return idx == net_ctrl_index(to_net(sim)) ? NET_GROUP_CTRL : NET_GROUP_DATA;
 }
 
-/* Receive queues are served when something is sent. */
+/* Receive queues are served when something is sent; kicks of theirs concern who waits for their buffers. */
 static bool net_serves(struct vdpasim *sim, u16 idx)
 {
 	if (idx == net_ctrl_index(to_net(sim)))
 		return READ_ONCE(sim->features) & BIT_ULL(VIRTIO_NET_F_CTRL_VQ);
-	return idx % 2;
+	return idx < 2 * to_net(sim)->pairs && (idx % 2 || READ_ONCE(to_net(sim)->waits));
 }
 
 static bool net_prompt(struct vdpasim *sim, u16 idx)
@@ -36,9 +54,13 @@ static bool net_prompt(struct vdpasim *sim, u16 idx)
 
 static bool net_serve(struct vdpasim *sim, struct vdpasim_vq *vq)
 {
+	struct vdpasim_net *net = to_net(sim);
+
 	if (!net_serves(sim, vq->idx))
 		return false;
-	return vq->idx % 2 ? net_serve_tx(to_net(sim), vq) : net_serve_ctrl(to_net(sim), vq);
+	if (vq->idx == net_ctrl_index(net))
+		return net_serve_ctrl(net, vq);
+	return vq->idx % 2 ? net_serve_tx(net, vq) : net_serve_rx(net, vq);
 }
 
 /* What a driver set through the control queue ends with it. */
@@ -47,9 +69,13 @@ static void net_reset(struct vdpasim *sim)
 	struct vdpasim_net *net = to_net(sim);
 
 	WRITE_ONCE(net->active_pairs, 1);
+	WRITE_ONCE(net->guest_off, 0);
+	net_filter_reset(&net->filter);
 	spin_lock(&sim->state_lock);
 	ether_addr_copy(net_config(net)->mac, net->home_mac);
+	net_config(net)->status &= ~__cpu_to_virtio16(true, VIRTIO_NET_S_ANNOUNCE);
 	spin_unlock(&sim->state_lock);
+	net_release_senders(net);
 }
 
 /*
@@ -102,6 +128,7 @@ static int net_set_mac(struct vdpa_device *vdpa, const u8 mac[ETH_ALEN])
 	ether_addr_copy(net->home_mac, mac);
 	spin_unlock(&sim->state_lock);
 	vdpasim_config_changed(sim);
+	net_announce_soon(net);
 	return 0;
 }
 
@@ -136,11 +163,28 @@ static const struct vdpa_ext_ops net_ext_ops = {
 /* What every device needs: its addresses are translated, its rings and configuration little-endian. */
 #define NET_FEATURES_NEEDED (BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_F_ACCESS_PLATFORM))
 
-/* What must not be offered without the control queue. */
-#define NET_FEATURES_CTRL (BIT_ULL(VIRTIO_NET_F_MQ) | BIT_ULL(VIRTIO_NET_F_CTRL_MAC_ADDR))
+/* What must not be offered without one of others. */
+static const struct {
+	u64 features;
+	u64 others;
+	const char *text;
+} net_needs[] = {
+	{ BIT_OF(MQ) | BIT_OF(CTRL_MAC_ADDR) | BIT_OF(CTRL_RX) | BIT_OF(CTRL_RX_EXTRA) |
+		  BIT_OF(CTRL_VLAN) | BIT_OF(CTRL_GUEST_OFFLOADS) | BIT_OF(GUEST_ANNOUNCE),
+	  BIT_OF(CTRL_VQ), "without CTRL_VQ" },
+	{ BIT_OF(GUEST_ANNOUNCE), BIT_OF(STATUS), "without STATUS" },
+	{ BIT_OF(HOST_TSO4) | BIT_OF(HOST_TSO6) | BIT_OF(HOST_UFO), BIT_OF(CSUM), "without CSUM" },
+	{ BIT_OF(GUEST_TSO4) | BIT_OF(GUEST_TSO6) | BIT_OF(GUEST_UFO), BIT_OF(GUEST_CSUM),
+	  "without GUEST_CSUM" },
+	{ BIT_OF(HOST_ECN), BIT_OF(HOST_TSO4) | BIT_OF(HOST_TSO6), "without HOST_TSO4 or HOST_TSO6" },
+	{ BIT_OF(GUEST_ECN), BIT_OF(GUEST_TSO4) | BIT_OF(GUEST_TSO6),
+	  "without GUEST_TSO4 or GUEST_TSO6" },
+};
 
 static int check_features(struct vdpa_mgmt_dev *mdev, u64 features)
 {
+	size_t i;
+
 	if (features & ~mdev->supported_features) {
 		vdpa_refuse(mdev, "device_features 0x%llx: the bits 0x%llx are not supported",
 			    features, features & ~mdev->supported_features);
@@ -151,9 +195,13 @@ static int check_features(struct vdpa_mgmt_dev *mdev, u64 features)
 			    features);
 		return -EINVAL;
 	}
-	if ((features & NET_FEATURES_CTRL) && !(features & BIT_ULL(VIRTIO_NET_F_CTRL_VQ))) {
-		vdpa_refuse(mdev, "device_features 0x%llx: MQ or CTRL_MAC_ADDR without CTRL_VQ",
-			    features);
+	for (i = 0; i < ARRAY_SIZE(net_needs); i++) {
+		u64 lost = features & net_needs[i].features;
+
+		if (!lost || (features & net_needs[i].others))
+			continue;
+		vdpa_refuse(mdev, "device_features 0x%llx: the bits 0x%llx %s", features, lost,
+			    net_needs[i].text);
 		return -EINVAL;
 	}
 	return 0;
@@ -202,7 +250,7 @@ static int connect_peer(struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_co
 
 	if (!(config->mask & VDPA_CREATE_NET_PEER))
 		return 0;
-	err = net_connect(net, peer);
+	err = net_connect(net, peer, false);
 	if (err == -ENODEV)
 		vdpa_refuse(mdev, "peer %s is no other device of vdpasim_net", peer);
 	else if (err)
@@ -230,6 +278,8 @@ static int net_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
 		return err;
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP))
 		pairs = config->net.max_vq_pairs;
+	if (vdpa_create_options(mdev)->ours)
+		c.features |= NET_FEATURES_OURS;
 	if (pairs > 1)
 		c.features |= BIT_ULL(VIRTIO_NET_F_MQ);
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES))
@@ -242,6 +292,7 @@ static int net_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
 	net = to_net(sim);
 	net->pairs = pairs;
 	net->active_pairs = 1;
+	net_filter_reset(&net->filter);
 	init_config(net, config);
 	vdpa_ext_register(&sim->vdpa, &net_ext_ops);
 	net_list_add(net);
@@ -255,14 +306,20 @@ static int net_dev_add(struct vdpa_mgmt_dev *mdev, const char *name,
 
 err_list_del:
 	net_list_del(net);
+	cancel_delayed_work_sync(&net->announce);
 	put_device(&sim->vdpa.dev);
 	return err;
 }
 
 static void net_dev_del(struct vdpa_mgmt_dev *mdev, struct vdpa_device *vdpa)
 {
-	net_list_del(to_net(to_sim(vdpa)));
-	vdpasim_delete(to_sim(vdpa));
+	struct vdpasim_net *net = to_net(to_sim(vdpa));
+
+	get_device(&vdpa->dev);
+	net_list_del(net);
+	vdpasim_delete(&net->sim);
+	cancel_delayed_work_sync(&net->announce);
+	put_device(&vdpa->dev);
 }
 
 static const struct vdpa_mgmtdev_ops net_mgmtdev_ops = {

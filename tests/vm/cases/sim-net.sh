@@ -135,12 +135,18 @@ check "mtu 67" refused 34 'integer out of range' 13=u16:67
 check "mtu 0" refused 34 'integer out of range' 13=u16:0
 check "a group's MAC" refused 22 'mac 01:00:5e:00:00:01 is a group' 10=x:01005e000001
 check "everybody's MAC" refused 22 'mac ff:ff:ff:ff:ff:ff is a group' 10=x:ffffffffffff
-check "a feature it does not have" refused 22 'the bits 0x1 are not supported' 20=u64:"$(features 0)"
+check "a feature it does not have" refused 22 'the bits 0x1000000000000000 are not supported' 20=u64:"$(features 60)"
 check "a feature nobody has" refused 22 'the bits 0x8000000000000000 are not supported' 20=u64:"$(features 63)"
 check "no feature at all" refused 22 'VERSION_1 or ACCESS_PLATFORM is missing' 20=u64:0
 check "no VERSION_1" refused 22 'VERSION_1 or ACCESS_PLATFORM is missing' 20=u64:0x200000000
 check "MQ without control queue" refused 22 'without CTRL_VQ' 20=u64:"$(features $mq)"
 check "CTRL_MAC_ADDR without control queue" refused 22 'without CTRL_VQ' 20=u64:"$(features $ctrl_mac)"
+check "a filter without control queue" refused 22 'the bits 0x40000 without CTRL_VQ' 20=u64:"$(features 18)"
+check "large frames to send without checksums to leave out" refused 22 'the bits 0x800 without CSUM' 20=u64:"$(features 11)"
+check "... to receive" refused 22 'the bits 0x100 without GUEST_CSUM' 20=u64:"$(features 0 8)"
+check "congestion marks without large frames" refused 22 'the bits 0x2000 without HOST_TSO4 or HOST_TSO6' 20=u64:"$(features 0 13)"
+check "... to receive" refused 22 'the bits 0x200 without GUEST_TSO4 or GUEST_TSO6' 20=u64:"$(features 1 9)"
+check "announcements without a status" refused 22 'the bits 0x200000 without STATUS' 20=u64:"$(features 17 21)"
 check "a MAC without its feature" refused 22 'Missing features' 10=x:020000000001 20=u64:"$(features $mtu)"
 check "an MTU without its feature" refused 22 'Missing features' 13=u16:1500 20=u64:"$(features $mac)"
 check "queue pairs without their feature" refused 22 'Missing features' 12=u16:2 20=u64:"$(features $ctrl_vq)"
@@ -151,10 +157,14 @@ check "all of them together are allowed" "$NL" 3 2=s:vdpasim_net 4=s:all 12=u16:
 check "deleted" vdpa dev del all
 
 # ---- statistics -----------------------------------------------------------------------------
-is "$("$NL" 7 4=s:full 17=u32:0 | grep -ao '  *[rt]x [a-z]*' | tr -s ' ' | tr '\n' ',')" \
-	" rx packets, rx bytes, rx errors, rx overruns, rx drops," "receive queues count what mainline's count"
-is "$("$NL" 7 4=s:full 17=u32:1 | grep -ao '  *[rt]x [a-z]*' | tr -s ' ' | tr '\n' ',')" \
-	" tx packets, tx bytes, tx errors, tx drops," "so do transmit queues"
+# names QUEUE: what it counts, in the order in which it says so.
+names() {
+	vdpa -j dev vstats show full qidx "$1" | jq -r '.vstats.full | keys_unsorted | map(select(test("^[rt]x "))) | join(", ")'
+}
+like "$(names 0)" "^rx packets, rx bytes, rx errors, rx overruns, rx drops, rx overruns no buffer, rx overruns no queue, rx drops too long, rx merged$" \
+	"receive queues count what mainline's count, and the causes"
+like "$(names 1)" "^tx packets, tx bytes, tx errors, tx drops, tx errors bad buffer, tx errors bad header, tx drops no link, tx drops not wanted, tx drops not agreed, tx checksummed, tx segmented, tx waits$" \
+	"so do transmit queues"
 is "$("$NL" 7 4=s:full 17=u32:8 | grep -ao ' cvq [a-z]*' | tr '\n' ',')" \
 	" cvq requests, cvq successes, cvq errors," "and the control queue, which is the last with MQ"
 like "$("$NL" 7 4=s:full 17=u32:9)" "^error -22 .*no queue of this index" "a queue it does not have"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two simulated NICs with a cable between them: their interfaces talk across network namespaces, the link follows both ends, and
 # either may go at any time.
-# timeout: 240
+# timeout: 420
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/sim-net.sh
@@ -41,6 +41,31 @@ peer_of() {
 	vdpactl -j dev show "$1" | jq -r ".dev.$1.peer"
 }
 
+vlan() {
+	ip -n "$1" link add link "$1" name v5 type vlan id 5 && ip -n "$1" address add "$2/24" dev v5 && ip -n "$1" link set dev v5 up
+}
+
+# announces NAME true|false: whether the device asks its driver to make itself known.
+announces() {
+	[[ $(vdpa -j dev config show "$1" | jq --arg name "$1" '.config[$name]["link_announce "]') == "$2" ]]
+}
+
+# offloads NAME: which of these its interface uses.
+offloads() {
+	ip netns exec "$1" ethtool -k "$1" | awk '/^(rx-checksumming|tx-checksumming|tcp-segmentation-offload|rx-vlan-filter): on/ { printf "%s ", $1 }'
+}
+
+# carries WHAT FROM TO ADDRESS [OPTION]...: iperf3 does, and no checksum is wrong.
+carries() {
+	local rate
+	ip netns exec "$3" iperf3 --server --one-off >/dev/null 2>&1 &
+	wait_for 5 bash -c "ip netns exec $3 ss -Hltn sport = :5201 | grep -q ." || return
+	rate=$(ip netns exec "$2" iperf3 --client "$4" --time 2 "${@:5}" --json | jq '.end.sum_received.bits_per_second / 1e6 | floor')
+	wait
+	check "$1: $rate Mbit/s of TCP" test "$rate" -gt 1
+	is "$(ip netns exec "$3" nstat -asz TcpInCsumErrors | awk '/Csum/ { print $2 }')" 0 "... with right checksums"
+}
+
 set_link() {
 	"$NL" -f vdpactl 3 1=\{ 4=s:"$1" \} 3=u8:"$2"
 }
@@ -64,16 +89,32 @@ check "they ping" pings a 192.0.2.2
 check "... with large packets" pings b 192.0.2.1 -s 1472
 check "... with fragments" pings a 192.0.2.2 -s 9000
 like "$(ip -n a neigh show 192.0.2.2)" 02:00:00:00:00:0b "each sees the other's address"
-ip netns exec b iperf3 --server --one-off >/dev/null 2>&1 &
-check "iperf3's server" wait_for 5 bash -c "ip netns exec b ss -Hltn sport = :5201 | grep -q ."
-rate=$(ip netns exec a iperf3 --client 192.0.2.2 --time 3 --json | jq '.end.sum_received.bits_per_second / 1e6 | floor')
-wait
-check "iperf3: $rate Mbit/s of TCP" test "$rate" -gt 1
-ip netns exec a iperf3 --server --one-off >/dev/null 2>&1 &
-wait_for 5 bash -c "ip netns exec a ss -Hltn sport = :5201 | grep -q ."
-rate=$(ip netns exec b iperf3 --client 192.0.2.1 --time 3 --parallel 4 --json | jq '.end.sum_received.bits_per_second / 1e6 | floor')
-wait
-check "... $rate the other way, by four queues to one" test "$rate" -gt 1
+all="rx-checksumming: tx-checksumming: tcp-segmentation-offload: rx-vlan-filter: "
+is "$(offloads a)$(offloads b)" "$all$all" "each end leaves checksums and large frames to the other, and has it filter"
+carries "iperf3" a b 192.0.2.2
+check "... in frames that took several buffers" test "$(stat b 0 "rx merged")" -gt 0
+carries "... the other way, by four queues to one" b a 192.0.2.1 --parallel 4
+is "$(stat a 1 "tx segmented") $(stat a 1 "tx checksummed")" "0 0" "nothing of that was left to the device"
+
+# ---- what only some are to hear --------------------------------------------------------------
+check "a VLAN" vlan a 198.51.100.1
+before=$(stat a 1 "tx drops not wanted")
+ip netns exec a ping -q -c 3 -i 0.02 -W 1 198.51.100.2 >/dev/null
+check "... that the other end is not in: what is sent in it is not received" test "$(stat a 1 "tx drops not wanted")" -gt "$before"
+check "... and that it is in" vlan b 198.51.100.2
+check "they ping" pings a 198.51.100.2
+check "a second address on the same interface" ip -n b link add link b name second address 02:00:00:00:00:2b type macvlan mode bridge
+ip netns add second && ip -n b link set second netns second
+ip -n second address add 203.0.113.2/24 dev second && ip -n second link set dev second up
+ip -n a address add 203.0.113.1/24 dev a
+check "... which gets its packets" pings a 203.0.113.2
+like "$(ip -n a neigh show 203.0.113.2)" 02:00:00:00:00:2b "... at that address"
+ip netns delete second
+ip -n a neigh replace 203.0.113.2 lladdr 02:00:00:00:00:2b dev a
+check "gone" wait_for 10 sh -c '! ip -n b link show second 2>/dev/null'
+before=$(stat a 1 "tx drops not wanted")
+ip netns exec a ping -q -c 3 -i 0.02 -W 1 203.0.113.2 >/dev/null
+check "... it does not" test "$(stat a 1 "tx drops not wanted")" -ge $((before + 3))
 
 # Nobody hears what is not for him, nor himself.
 before=$(counts b rx_packets)
@@ -89,10 +130,67 @@ check "what is sent to all does not come back" test "$(($(counts a rx_packets) -
 check "one end is set down" set_link a 0
 check "... its link is down" wait_for 10 carrier_is a 0
 check "... and the other's" wait_for 10 carrier_is b 0
+ip -n b neigh replace 192.0.2.1 lladdr 02:00:00:00:00:99 nud reachable dev b
 check "... and up again" set_link a 1
 check "... on this end" wait_for 10 carrier_is a 1
 check "... on the other too" wait_for 10 carrier_is b 1
+check "... which is told where the first one is" wait_for 10 bash -c 'ip -n b neigh show 192.0.2.1 | grep -q 02:00:00:00:00:0a'
+check "... as the device asked for, and no longer does" wait_for 10 announces a false
 check "they ping" pings b 192.0.2.1
+
+# ---- ends that agreed to different things ----------------------------------------------------
+# features BIT...: the number.
+features() {
+	local bit value=0
+	for bit; do
+		value=$((value | 1 << bit))
+	done
+	printf '%#x' "$value"
+}
+
+cat_mtu() {
+	ip netns exec "$1" cat "/sys/class/net/$1/mtu"
+}
+
+# cable OF-C OF-D: two more NICs, c and d, with these options, words split at blanks, and plugged in.
+cable() {
+	# shellcheck disable=SC2086
+	add c mac 02:00:00:00:00:0c $1 driver virtio && add d mac 02:00:00:00:00:0d peer c $2 driver virtio || return
+	plug c 192.0.2.3 && plug d 192.0.2.4 && ip -n c address add fd00::3/64 dev c nodad && ip -n d address add fd00::4/64 dev d nodad
+}
+
+uncable() {
+	unplug c && unplug d && vdpa dev del c && vdpa dev del d
+}
+
+# MAC, STATUS, RING_INDIRECT_DESC, RING_EVENT_IDX, VERSION_1, ACCESS_PLATFORM, as mainline's or little more; then without MRG_RXBUF
+# all that concerns large frames; then all, with packed rings.
+plain=$(features 5 16 28 29 32 33)
+large=$(features 0 1 2 3 5 7 8 9 11 12 13 16 17 28 29 32 33)
+packed=$(features 0 1 2 5 7 8 9 11 12 13 15 16 17 28 29 32 33 34)
+check "one that leaves everything, one that agreed to nothing" cable "" "features $plain"
+carries "iperf3 by the first" c d 192.0.2.4
+carries "... with IPv6" c d fd00::4
+check "large frames were cut for the other" test "$(stat c 1 "tx segmented")" -gt 10
+check "... and checksums done" test "$(stat c 1 "tx checksummed")" -gt 1
+carries "iperf3 by the other" d c 192.0.2.3
+is "$(stat d 1 "tx segmented") $(stat d 1 "tx checksummed")" "0 0" "nothing was left to the device"
+is "$(stat c 1 "tx errors") $(stat d 1 "tx errors")" "0 0" "no errors"
+check "gone" uncable
+check "both leave everything, buffers are not merged, rings packed" cable "features $large" "features $packed"
+carries "iperf3" c d 192.0.2.4
+carries "... the other way" d c fd00::3
+is "$(stat c 1 "tx segmented") $(stat d 1 "tx segmented") $(stat c 0 "rx merged")" "0 0 0" "no frame was cut"
+check "large frames are switched off while it runs" ip netns exec d ethtool -K d rx-gro-hw off
+carries "iperf3" c d 192.0.2.4
+check "they are cut" test "$(stat c 1 "tx segmented")" -gt 10
+check "gone" uncable
+check "the largest MTU, with and without merged buffers" cable "mtu 65535 features $large" "mtu 65535 features $(features 3 5 15 16 28 29 32 33)"
+is "$(cat_mtu c) $(cat_mtu d)" "65535 65535" "the interfaces have it"
+check "the largest packets" pings c 192.0.2.4 -s 65507
+check "... the other way" pings d 192.0.2.3 -s 65507
+carries "iperf3" c d 192.0.2.4
+check "gone" uncable
 
 # ---- going and coming -----------------------------------------------------------------------
 flood() {

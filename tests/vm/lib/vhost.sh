@@ -15,6 +15,13 @@ vhost_device() {
 	DEVICE=/dev/$node
 }
 
+# vhost_nic NAME [WORD...]: one that offers all it has.
+vhost_nic() {
+	modprobe -a vhost_vdpa vdpa_sim_net || bail_out "the modules do not load"
+	vdpactl --direct dev add "$1" mgmtdev vdpasim_net mac 02:00:00:00:00:77 driver vhost "${@:2}" || bail_out "vdpactl dev add"
+	DEVICE=/dev/$(basename "/sys/bus/vdpa/devices/$1"/vhost-vdpa-*)
+}
+
 # vhost_disk NAME [WORD...]: a simulated disk bound to vhost_vdpa; DEVICE is its character device.
 vhost_disk() {
 	modprobe -a vhost_vdpa vdpa_sim_blk || bail_out "the modules do not load"

@@ -8,6 +8,13 @@
 
 #include "vhost.h"
 
+/* On a NIC that offers all it has. */
+static void test_net(const char *path)
+{
+	test_offload(path);
+	test_filter(path);
+}
+
 static const struct group {
 	const char *name;
 	void (*run)(const char *path);
@@ -22,6 +29,7 @@ static const struct group {
 	{ "vduse", test_vduse },
 	{ "hold", test_hold },
 	{ "control", test_control },
+	{ "net", test_net },
 	{ "blk", test_blk },
 	{ "opens", test_opens },
 	{ "limit", test_limit },

@@ -6,17 +6,15 @@
 #include "vhost.h"
 
 #define FEATURES (1ull << VIRTIO_NET_F_CTRL_VQ | 1ull << VIRTIO_NET_F_CTRL_MAC_ADDR)
-#define PENDING	 0x5f /* no status that a device writes */
 
-/* A request of @size bytes with room for a status: the status, PENDING if none was written, or -errno. */
-static int request(struct nic *nic, const void *bytes, uint32_t size)
+int ctrl_request(struct nic *nic, const void *bytes, uint32_t size)
 {
 	struct ring *ctrl = &nic->ring[2];
 	uint8_t *status = nic->mem + BUFFER(1);
 	int r;
 
 	memcpy(nic->mem + BUFFER(0), bytes, size);
-	*status = PENDING;
+	*status = CTRL_PENDING;
 	ctrl->vring.desc[0] =
 		(struct vring_desc){ nic_iova(BUFFER(0)), size, VRING_DESC_F_NEXT, 1 };
 	ctrl->vring.desc[1] = (struct vring_desc){ nic_iova(BUFFER(1)), 1, VRING_DESC_F_WRITE, 0 };
@@ -48,10 +46,10 @@ static void test_space(struct nic *nic)
 	is(vh_unmap(nic->fd, nic_iova(2 * RING_ROOM), RING_ROOM), 0, "... and its ring only there");
 	nic->control_asid = 1;
 	is(nic_start(nic, FEATURES), 0, "started with group 1 in space 1");
-	is(request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "the control queue works there");
+	is(ctrl_request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "the control queue works there");
 	is(nic_echo(nic, 9, 200), 0, "... and the others in space 0");
 	is(vh_unmap(nic->fd, nic_iova(BUFFER(0)), 2 * PAGE), 0, "buffers are unmapped in space 0");
-	is(request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK,
+	is(ctrl_request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK,
 	   "... and the control queue's are not");
 }
 
@@ -65,14 +63,15 @@ void test_control(const char *path)
 		bail(path);
 	nic_init_in(&nic, fd, memory(NIC_MEM), RINGS);
 	is(nic_start(&nic, FEATURES), 0, "the device starts with a control queue");
-	is(request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "a good request");
-	is(request(&nic, unknown, sizeof(unknown)), VIRTIO_NET_ERR, "M5: an unknown one after it");
-	is(request(&nic, set_mac, sizeof(set_mac) - 1), VIRTIO_NET_ERR,
+	is(ctrl_request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "a good request");
+	is(ctrl_request(&nic, unknown, sizeof(unknown)), VIRTIO_NET_ERR,
+	   "M5: an unknown one after it");
+	is(ctrl_request(&nic, set_mac, sizeof(set_mac) - 1), VIRTIO_NET_ERR,
 	   "M5: one with half an address");
-	is(request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... a good one again");
-	is(request(&nic, unknown, 1), VIRTIO_NET_ERR,
+	is(ctrl_request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... a good one again");
+	is(ctrl_request(&nic, unknown, 1), VIRTIO_NET_ERR,
 	   "M5: one that is too short to be one is answered");
-	is(request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... and so is the next");
+	is(ctrl_request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... and so is the next");
 	test_space(&nic);
 	nic_fini(&nic);
 }

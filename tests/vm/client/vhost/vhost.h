@@ -109,6 +109,10 @@ int ring_look(struct ring *ring);
 /* Send @len bytes of payload to everybody and receive them: 0 when they came back the same. */
 int nic_echo(struct nic *nic, uint8_t fill, uint32_t len);
 
+/* test-control.c: a request of @size bytes with room for a status: the status, CTRL_PENDING if none was written, or -errno. */
+#define CTRL_PENDING 0x5f
+int ctrl_request(struct nic *nic, const void *bytes, uint32_t size);
+
 /* The groups of tests. */
 void test_ioctl(const char *path);
 void test_message(const char *path);
@@ -120,6 +124,8 @@ void test_packed(const char *path);
 void test_vduse(const char *path);
 void test_hold(const char *path);
 void test_control(const char *path);
+void test_filter(const char *path);
+void test_offload(const char *path);
 void test_blk(const char *path);
 void test_opens(const char *path);
 void test_random(const char *path);
