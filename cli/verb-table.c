@@ -29,6 +29,8 @@ static const struct param dev_add_params[] = {
 	{ PARAM_KEY, "driver", "vhost|virtio|none",
 	  "what to bind it to; without, the kernel decides" },
 	{ PARAM_KEY, "peer", "NAME", "another simulated NIC, to connect it with" },
+	{ PARAM_KEY, "backpressure", "yes|no",
+	  "with a peer: that what finds no receive buffer waits" },
 	{ PARAM_KEY, "capacity", "SECTORS", "of a disk: how many sectors of 512 bytes it has" },
 	{ PARAM_KEY, "block_size", "BYTES", "of a disk: the size of its blocks" },
 	{ PARAM_KEY, "num_queues", "N", "of a disk: how many queues" },

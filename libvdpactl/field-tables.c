@@ -97,6 +97,8 @@ static const struct field request_fields[] = {
 	{ "driver", "Driver", FIELD_DRIVER, 0, R(driver), FIELD_AT_CREATE },
 	{ "peer", "Peer", FIELD_STRING, VDPACTL_NL_A_NET_PEER, R(peer),
 	  FIELD_AT_CREATE | FIELD_EXT },
+	{ "backpressure", "Backpressure", FIELD_BOOL, VDPACTL_NL_A_NET_BACKPRESSURE,
+	  R(backpressure), FIELD_AT_CREATE | FIELD_EXT },
 	{ "capacity", "Capacity", FIELD_U64, VDPANL_A_BLK_CAPACITY, R(capacity),
 	  FIELD_AT_CREATE | FIELD_BLK, 1, 1ull << 54 },
 	{ "block_size", "BlockSize", FIELD_U32, VDPANL_A_BLK_BLK_SIZE, R(block_size),

@@ -84,8 +84,9 @@ struct vdpactl_device_request {
 	uint16_t max_vqp;
 	uint64_t features;
 	char *driver;
-	/* For kernels with family "vdpactl"; all but the first are of disks. */
+	/* For kernels with family "vdpactl"; all but the first two are of disks. */
 	char *peer;
+	int backpressure;
 	uint64_t capacity;
 	uint32_t block_size;
 	uint16_t num_queues;

@@ -81,6 +81,11 @@ int vdpactl_device_request_set_peer(struct vdpactl_device_request *request, cons
 	return name_check_device(peer) ? -EINVAL : set_string(request, "peer", peer);
 }
 
+int vdpactl_device_request_set_backpressure(struct vdpactl_device_request *request, int wait)
+{
+	return set_number(request, "backpressure", wait != 0);
+}
+
 int vdpactl_device_request_set_capacity(struct vdpactl_device_request *request, uint64_t sectors)
 {
 	return set_number(request, "capacity", sectors);

@@ -79,6 +79,7 @@ EXPORT_SYMBOL_GPL(vdpa_mgmtdev_unregister);
 #define BLK_ATTRS (BIT_ULL(VDPANL_A_BLK_CAPACITY) | BIT_ULL(VDPANL_A_BLK_BLK_SIZE) | \
 		   BIT_ULL(VDPANL_A_BLK_NUM_QUEUES) | BIT_ULL(VDPANL_A_BLK_READ_ONLY) | \
 		   VDPA_CREATE_BLK_SHARED)
+#define CABLE_ATTRS (VDPA_CREATE_NET_PEER | VDPA_CREATE_NET_BACKPRESSURE)
 
 /* What features must be among the wanted ones for the configuration to mean anything. */
 static u64 features_needed(const struct vdpa_dev_set_config *config)
@@ -97,7 +98,7 @@ static u64 features_needed(const struct vdpa_dev_set_config *config)
 static int check_config(const struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_config *config,
 			struct netlink_ext_ack *extack)
 {
-	if (config->mask & VDPA_CREATE_NET_PEER & ~mdev->config_attr_mask) {
+	if (config->mask & CABLE_ATTRS & ~mdev->config_attr_mask) {
 		NL_SET_ERR_MSG_MOD(extack, "Management device does not connect devices");
 		return -EOPNOTSUPP;
 	}

@@ -142,6 +142,10 @@ void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct de
 		o->net_peer = nla_data(ext[VDPACTL_NL_A_NET_PEER]);
 		*mask |= VDPA_CREATE_NET_PEER;
 	}
+	if (ext[VDPACTL_NL_A_NET_BACKPRESSURE]) {
+		o->net_backpressure = nla_get_u8(ext[VDPACTL_NL_A_NET_BACKPRESSURE]);
+		*mask |= VDPA_CREATE_NET_BACKPRESSURE;
+	}
 	if (ext[VDPACTL_NL_A_BLK_SHARED]) {
 		o->blk_shared = nla_get_u8(ext[VDPACTL_NL_A_BLK_SHARED]);
 		*mask |= VDPA_CREATE_BLK_SHARED;

@@ -176,6 +176,11 @@ int vdpactl_device_request_set_features(struct vdpactl_device_request *request, 
  */
 int vdpactl_device_request_set_peer(struct vdpactl_device_request *request, const char *peer);
 /*
+ * Together with a peer: 1: what finds no receive buffer at the other end waits for one, in both directions; 0, as without: it is
+ * dropped. As for a peer the kernel needs family "vdpactl".
+ */
+int vdpactl_device_request_set_backpressure(struct vdpactl_device_request *request, int wait);
+/*
  * Of a disk, where the kernel has family "vdpactl"; elsewhere vdpactl_device_add() answers -EOPNOTSUPP.
  * The capacity in sectors of 512 bytes, at least 1; the size of a block in bytes, 512 to 65536, of which the
  * management device takes powers of two; how many queues, at least 1. Else -EINVAL. read_only: 1, or 0 as

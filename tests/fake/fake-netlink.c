@@ -39,6 +39,7 @@ struct request {
 	const char *driver;
 	const struct nlattr *shared;
 	const char *peer;
+	const struct nlattr *backpressure;
 	int command;
 	bool ext;
 	bool dump;
@@ -343,6 +344,8 @@ static void create(struct request *q)
 	}
 	if (q->peer)
 		snprintf(d->peer, FAKE_NAME, "%s", q->peer);
+	if (q->backpressure)
+		memcpy(&d->backpressure, q->backpressure + 1, 1);
 	if (q->driver)
 		snprintf(d->override, FAKE_NAME, "%s", q->driver);
 	if (fake->stranger) {
@@ -453,6 +456,7 @@ static int parse(struct request *q)
 	if (outer[VDPACTL_NL_A_DRIVER])
 		q->driver = (const char *)outer[VDPACTL_NL_A_DRIVER] + NLA_HDRLEN;
 	q->shared = outer[VDPACTL_NL_A_BLK_SHARED];
+	q->backpressure = outer[VDPACTL_NL_A_NET_BACKPRESSURE];
 	if (outer[VDPACTL_NL_A_NET_PEER])
 		q->peer = (const char *)outer[VDPACTL_NL_A_NET_PEER] + NLA_HDRLEN;
 	if (!outer[VDPACTL_NL_A_VDPA])

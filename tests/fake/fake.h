@@ -33,6 +33,7 @@ struct fake_device {
 	char override[FAKE_NAME];
 	bool held;
 	char peer[FAKE_NAME];
+	uint8_t backpressure;
 	/* of a disk */
 	uint64_t capacity;
 	uint32_t block_size;

@@ -218,13 +218,16 @@ START_TEST(add_with_peer)
 	ck_assert_int_eq(vdpactl_device_request_new("vdpasim_net", "n", &request), 0);
 	ck_assert_int_eq(vdpactl_device_request_set_peer(request, "a/b"), -EINVAL);
 	ck_assert_int_eq(vdpactl_device_request_set_peer(request, "a"), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_backpressure(request, 1), 0);
 	r = vdpactl_device_add(ctx, request, &device);
 	vdpactl_device_request_free(request);
 	ck_assert_int_eq(r, _i ? 0 : -EOPNOTSUPP);
-	if (_i)
+	if (_i) {
 		ck_assert_str_eq(vdpactl_device_get_peer(device), "a");
-	else
+		ck_assert_uint_eq(fake_find(fake, "n")->backpressure, 1);
+	} else {
 		ck_assert_ptr_null(fake_find(fake, "n"));
+	}
 	vdpactl_device_unref(device);
 }
 END_TEST
