@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Random but structured calls of both netlink families and of the character device with its rings, and of a disk: the corpus on every kernel,
+# Random but structured calls of both netlink families and of the character device with its rings, and of a disk and a NIC: the corpus on every kernel,
 # and half a minute each of new inputs on the debug kernel, guided by coverage. Longer, on demand:
 #   tests/vm/run --kernel debug --timeout 2700 -- env FUZZ_SECONDS=600 bash /mnt/tests/cases/fuzz-kernel.sh
 # What it prints has each input before it runs: tests/fuzz/README.md says how to run one again.
@@ -25,6 +25,9 @@ modprobe vdpa_sim_blk
 fuzz "calls of family vdpa and family vdpactl" netlink
 fuzz "calls of the character device, and rings" chardev "$DEVICE"
 check "the device can be deleted" vdpa dev del vh0
+vhost_nic vn0 >/dev/null
+fuzz "frames and requests of a NIC" nic "$DEVICE"
+check "it can be deleted" vdpa dev del vn0
 vhost_disk vd0
 fuzz "requests of a disk" disk "$DEVICE"
 check "it can be deleted" vdpa dev del vd0

@@ -36,5 +36,6 @@ struct target {
 extern const struct target target_netlink;
 extern const struct target target_chardev;
 extern const struct target target_disk;
+extern const struct target target_nic;
 
 #endif

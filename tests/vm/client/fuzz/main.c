@@ -274,7 +274,7 @@ static int usage(void)
 int main(int argc, char *argv[])
 {
 	static const struct target *const targets[] = { &target_netlink, &target_chardev,
-							&target_disk };
+							&target_disk, &target_nic };
 	bool print_kept = false, guided = false;
 	const char *corpus = NULL;
 	uint64_t seed = (uint64_t)time(NULL);
