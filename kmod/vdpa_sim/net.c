@@ -220,6 +220,11 @@ static int check_config(struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_co
 		vdpa_refuse(mdev, "mac %pM is a group's, not a device's", config->net.mac);
 		return -EINVAL;
 	}
+	if ((config->mask & VDPA_CREATE_NET_BACKPRESSURE) &&
+	    !(config->mask & VDPA_CREATE_NET_PEER)) {
+		vdpa_refuse(mdev, "backpressure without a peer");
+		return -EINVAL;
+	}
 	if (config->mask & BIT_ULL(VDPA_ATTR_DEV_FEATURES))
 		return check_features(mdev, config->device_features);
 	return 0;
@@ -245,12 +250,14 @@ static void init_config(struct vdpasim_net *net, const struct vdpa_dev_set_confi
 static int connect_peer(struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_config *config,
 			struct vdpasim_net *net)
 {
-	const char *peer = vdpa_create_options(mdev)->net_peer;
+	const struct vdpa_create_options *options = vdpa_create_options(mdev);
+	const char *peer = options->net_peer;
 	int err;
 
 	if (!(config->mask & VDPA_CREATE_NET_PEER))
 		return 0;
-	err = net_connect(net, peer, false);
+	err = net_connect(net, peer, (config->mask & VDPA_CREATE_NET_BACKPRESSURE) &&
+					     options->net_backpressure);
 	if (err == -ENODEV)
 		vdpa_refuse(mdev, "peer %s is no other device of vdpasim_net", peer);
 	else if (err)
@@ -338,7 +345,8 @@ static struct vdpa_mgmt_dev net_mgmtdev = {
 	.config_attr_mask = BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MACADDR) |
 			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MTU) |
 			    BIT_ULL(VDPA_ATTR_DEV_NET_CFG_MAX_VQP) |
-			    BIT_ULL(VDPA_ATTR_DEV_FEATURES) | VDPA_CREATE_NET_PEER,
+			    BIT_ULL(VDPA_ATTR_DEV_FEATURES) | VDPA_CREATE_NET_PEER |
+			    VDPA_CREATE_NET_BACKPRESSURE,
 	.supported_features = NET_FEATURES | NET_FEATURES_ASKED,
 	.max_supported_vqs = 2 * NET_PAIRS_MAX + 1,
 };

@@ -192,6 +192,50 @@ check "... the other way" pings d 192.0.2.3 -s 65507
 carries "iperf3" c d 192.0.2.4
 check "gone" uncable
 
+# ---- back-pressure ---------------------------------------------------------------------------
+# flood_udp: UDP as fast as it goes, from c to d, which has hardly any buffers.
+flood_udp() {
+	ip netns exec d ethtool -G d rx 16 || return
+	ip netns exec d iperf3 --server --one-off >/dev/null 2>&1 &
+	wait_for 5 bash -c "ip netns exec d ss -Hltn sport = :5201 | grep -q ." || return
+	ip netns exec c iperf3 --client 192.0.2.4 --udp --bitrate 0 --length 1400 --time 2 >/dev/null
+	wait
+}
+
+# What d's queue missed while its size was changed is no matter of buffers.
+all_arrived() {
+	[[ $(stat c 1 "tx packets") == "$(($(stat d 0 "rx packets") + $(stat d 0 "rx overruns no queue") + $(stat c 1 "tx drops")))" ]]
+}
+
+sent_more() {
+	(($(stat c 1 "tx packets") > $1))
+}
+
+resets=$(features 5 16 28 29 32 33 40)
+is "$("$NL" -f vdpactl 1 1=\{ 2=s:vdpasim_net 4=s:c \} 10=u8:1)" "error -22 vdpa_sim_net: backpressure without a peer" \
+	"nobody waits for himself"
+check "two that do not wait for each other" cable "features $resets" "features $resets"
+check "as much as one can send" flood_udp
+check "... is more than the other has buffers for" test "$(stat d 0 "rx overruns no buffer")" -gt 0
+is "$(stat c 1 "tx waits")" 0 "... so that some is lost, and nothing waits"
+check "gone" uncable
+check "two that do" cable "features $resets" "features $resets backpressure yes"
+check "as much as one can send" flood_udp
+check "... has to wait" test "$(stat c 1 "tx waits")" -gt 0
+check "... and all of it arrives" wait_for 10 all_arrived
+is "$(stat d 0 "rx overruns no buffer") $(stat d 0 "rx drops")" "0 0" "... so none is lost"
+ip -n c neigh replace 192.0.2.4 lladdr 02:00:00:00:00:0d dev c
+ip -n d link set dev d down
+waits=$(stat c 1 "tx waits")
+ip netns exec c ping -f -q -c 40 -w 2 192.0.2.4 >/dev/null
+check "who receives no longer holds up the other" test "$(stat c 1 "tx waits")" -gt "$waits"
+sent=$(stat c 1 "tx packets")
+unplug d
+check "... as long as his queue is there" unbind d
+check "then what waited is let go" wait_for 10 sent_more "$sent"
+unplug c
+check "gone" sh -c 'vdpa dev del c && vdpa dev del d'
+
 # ---- going and coming -----------------------------------------------------------------------
 flood() {
 	ip netns exec a ping -f -q 192.0.2.2 >/dev/null 2>&1 &
