@@ -93,6 +93,19 @@ int dvq_write(struct dvq_iter *it, const void *from, u32 len)
 }
 DVQ_EXPORT(dvq_write);
 
+void *dvq_span(struct dvq_iter *it, u32 *len)
+{
+	void *p;
+
+	if (!it->left || iter_fill(it))
+		return NULL;
+	*len = min_t(u32, *len, it->span_len);
+	p = it->span;
+	iter_advance(it, *len);
+	return p;
+}
+DVQ_EXPORT(dvq_span);
+
 int dvq_skip(struct dvq_iter *it, u64 len)
 {
 	if (len > it->left)

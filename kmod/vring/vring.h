@@ -277,6 +277,14 @@ int dvq_read(struct dvq_iter *it, void *to, u32 len);
 int dvq_write(struct dvq_iter *it, const void *from, u32 len);
 
 /**
+ * dvq_span - the next bytes of a chain where they lie, and move on behind them
+ * @len: in: bytes wanted, more than 0; out: how many of them are contiguous
+ *
+ * Return: the place, borrowed as long as the queue's address space is, or NULL when none is left or mapped.
+ */
+void *dvq_span(struct dvq_iter *it, u32 *len);
+
+/**
  * dvq_skip - move on by @len bytes without touching them
  *
  * Return: 0, -ENODATA when fewer are left.

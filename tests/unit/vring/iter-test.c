@@ -73,6 +73,43 @@ START_TEST(writes_behind_what_is_read)
 }
 END_TEST
 
+/* In pieces that lie together, none longer than wanted, mixed with copies. */
+START_TEST(spans_are_where_the_bytes_lie)
+{
+	const u32 a = GUEST_DATA + 10, b = GUEST_DATA + 0x5000;
+	struct dvq_iter it;
+	u32 sum = 0;
+	u8 first;
+
+	memcpy(d.mem + a, pattern, 9000);
+	memcpy(d.mem + b, pattern + 9000, 500);
+	driver_desc(&d, 0, driver_iova(a), 9000, N, 1);
+	driver_desc(&d, 1, driver_iova(b), 500, 0, 0);
+	pop(0);
+	dvq_iter_out(&it, &d.q, &c);
+	ck_assert_int_eq(dvq_read(&it, &first, 1), 0);
+	for (sum = 1; sum < 9500;) {
+		u32 len = 3000;
+		u8 *p = dvq_span(&it, &len);
+
+		ck_assert_ptr_nonnull(p);
+		ck_assert(len && len <= 3000);
+		ck_assert_mem_eq(p, pattern + sum, len);
+		sum += len;
+		ck_assert_uint_eq(it.left, 9500 - sum);
+	}
+	ck_assert_uint_eq(sum, 9500);
+	ck_assert_ptr_null(dvq_span(&it, &(u32){ 1 }));
+	dvq_iter_in(&it, &d.q, &c);
+	ck_assert_ptr_null(dvq_span(&it, &(u32){ 1 }));
+
+	driver_desc(&d, 2, 0x7777777777ull, 500, 0, 0);
+	pop(2);
+	dvq_iter_out(&it, &d.q, &c);
+	ck_assert_ptr_null(dvq_span(&it, &(u32){ 500 }));
+}
+END_TEST
+
 /* Nothing that is skipped need be mapped. */
 START_TEST(skips_what_is_there_or_not)
 {
@@ -255,6 +292,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, reads_across_buffers_and_pages);
 	tcase_add_test(tc, writes_behind_what_is_read);
+	tcase_add_test(tc, spans_are_where_the_bytes_lie);
 	tcase_add_test(tc, skips_what_is_there_or_not);
 	tcase_add_test(tc, permissions_hold);
 	tcase_add_test(tc, copies_chain_to_chain);
