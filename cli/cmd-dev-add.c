@@ -24,7 +24,11 @@ static int fill_request(const struct verb_args *args, struct vdpactl_device_requ
 		row = field_find(&field_table_request, p->name);
 		if (row < 0 || !value)
 			continue;
-		r = field_from_text(&field_table_request, row, request, value, error);
+		/* With our own rights, whoever makes the device then. */
+		if (field_table_request.fields[row].type == FIELD_FILE)
+			r = field_open_file(&field_table_request, row, request, value, error);
+		else
+			r = field_from_text(&field_table_request, row, request, value, error);
 		if (r < 0)
 			return r;
 	}

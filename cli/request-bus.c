@@ -26,6 +26,7 @@ static int append_value(sd_bus_message *message, const char *signature, size_t r
 	case SD_BUS_TYPE_UINT64:
 		return sd_bus_message_append_basic(message, signature[0], &number);
 	case SD_BUS_TYPE_BOOLEAN:
+	case SD_BUS_TYPE_UNIX_FD:
 		return sd_bus_message_append_basic(message, signature[0], &(int){ number });
 	}
 	return -EINVAL;
@@ -58,7 +59,8 @@ int request_bus_append(sd_bus_message *message, const struct vdpactl_device_requ
 	if (r >= 0)
 		r = sd_bus_message_open_container(message, SD_BUS_TYPE_ARRAY, "{sv}");
 	for (size_t i = 0; r >= 0 && i < field_table_request.n; i++)
-		if (field_table_request.fields[i].flags & FIELD_AT_CREATE && field_has(request, i))
+		if (field_table_request.fields[i].flags & (FIELD_AT_CREATE | FIELD_LIVE) &&
+		    field_has(request, i))
 			r = append_option(message, i, request);
 	return r < 0 ? r : sd_bus_message_close_container(message);
 }

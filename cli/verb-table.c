@@ -37,6 +37,8 @@ static const struct param dev_add_params[] = {
 	{ PARAM_KEY, "read_only", "yes|no", "of a disk: that it cannot be written" },
 	{ PARAM_KEY, "shared", "yes|no",
 	  "of a simulated disk: that it holds what all shared ones do" },
+	{ PARAM_KEY, "backing", "PATH",
+	  "of a simulated disk: a file or block device it is kept in" },
 	{ 0 },
 };
 

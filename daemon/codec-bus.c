@@ -172,6 +172,24 @@ static int read_text(sd_bus_message *m, const struct field_table *table, int row
 	return r == -EINVAL ? refusal_set(error, "option %s", text) : r;
 }
 
+/* The client's, who could open it. */
+static int read_file(sd_bus_message *m, const struct field_table *table, int row, void *object,
+		     sd_bus_error *error)
+{
+	const struct field *field = &table->fields[row];
+	char type;
+	int fd, r;
+
+	r = sd_bus_message_peek_type(m, &type, NULL);
+	if (r < 0)
+		return r;
+	if (type != SD_BUS_TYPE_UNIX_FD)
+		return refusal_set(error, "option %s: its value has to be %s", field->name,
+				   field_types[field->type].name);
+	r = sd_bus_message_read_basic(m, type, &fd);
+	return r < 0 ? r : field_set_file(table, row, object, fd);
+}
+
 static int read_value(sd_bus_message *m, const struct field_table *table, int row, void *object,
 		      sd_bus_error *error)
 {
@@ -184,7 +202,9 @@ static int read_value(sd_bus_message *m, const struct field_table *table, int ro
 	r = sd_bus_message_enter_container(m, 'v', contents);
 	if (r < 0)
 		return r;
-	if (strcmp(contents, "s") == 0)
+	if (table->fields[row].type == FIELD_FILE && strcmp(contents, "s") != 0)
+		r = read_file(m, table, row, object, error);
+	else if (strcmp(contents, "s") == 0)
 		r = read_text(m, table, row, object, error);
 	else
 		r = read_number(m, table, row, object, error);

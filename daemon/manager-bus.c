@@ -49,8 +49,8 @@ static int method_add_device(sd_bus_message *m, void *userdata, sd_bus_error *er
 	if (r >= 0)
 		r = vdpactl_device_request_new(mgmtdev, name, &request);
 	if (r >= 0)
-		r = codec_bus_read_options(m, &field_table_request, FIELD_AT_CREATE, request,
-					   error);
+		r = codec_bus_read_options(m, &field_table_request, FIELD_AT_CREATE | FIELD_LIVE,
+					   request, error);
 	if (r < 0)
 		return r;
 	change = change_new(CHANGE_ADD, name, mgmtdev, request->driver);

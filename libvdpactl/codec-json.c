@@ -54,6 +54,7 @@ static json_object *value_to_json(const struct field_table *table, size_t row, c
 	case FIELD_DRIVER:
 	case FIELD_ACCOUNT:
 	case FIELD_MODE:
+	case FIELD_FILE:
 	case FIELD_MAC:
 	case FIELD_LINK:
 	case FIELD_TYPES:
@@ -178,6 +179,7 @@ static int value_from_json(const struct field_table *table, size_t row, json_obj
 	case FIELD_DRIVER:
 	case FIELD_ACCOUNT:
 	case FIELD_MODE:
+	case FIELD_FILE:
 	case FIELD_MAC:
 	case FIELD_LINK:
 	case FIELD_TYPES:
@@ -187,6 +189,8 @@ static int value_from_json(const struct field_table *table, size_t row, json_obj
 		return wrong_type(field, value, error);
 	if (has_nul(value))
 		return refuse(field->name, value, "has a NUL in it", error);
+	if (field->type == FIELD_FILE)
+		return field_open_file(table, row, object, json_object_get_string(value), error);
 	return field_from_text(table, row, object, json_object_get_string(value), error);
 }
 

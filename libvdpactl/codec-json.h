@@ -16,7 +16,8 @@ int field_from_json(const struct field_table *table, int flags, const char *key,
 
 /*
  * The other way round.
- * @flags: fields to accept, of enum field_flags; any other key is refused
+ * @flags: fields to accept, of enum field_flags; any other key is refused. Files are opened by their path, which only
+ *         rows with FIELD_LIVE are: for who acts for nobody else
  * @object: zeroed; clear with field_clear() also after a failure
  * @error: FIELD_ERROR_SIZE bytes: the key, the value and the reason
  * Returns 0, -EINVAL with @error filled, or -ENOMEM.

@@ -8,9 +8,12 @@
 #include "field.h"
 #include "objects.h"
 
-/* Which keys a device may have: what can be chosen at create, and in saved definitions more. */
-#define DEFINITION_LIVE	     (FIELD_KEY | FIELD_AT_CREATE)
-#define DEFINITION_SAVED     (DEFINITION_LIVE | FIELD_SAVED)
+/*
+ * Which keys a device may have: what can be chosen at create; in saved definitions more, but no files. Those of a live one
+ * are opened as they are read, with the reader's rights: it must be who made the definition.
+ */
+#define DEFINITION_LIVE	     (FIELD_KEY | FIELD_AT_CREATE | FIELD_LIVE)
+#define DEFINITION_SAVED     (FIELD_KEY | FIELD_AT_CREATE | FIELD_SAVED)
 
 #define DEFINITION_VERSION   1
 #define DEFINITION_SIZE_MAX  (4 * 1024 * 1024)

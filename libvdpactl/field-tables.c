@@ -109,6 +109,8 @@ static const struct field request_fields[] = {
 	  FIELD_AT_CREATE | FIELD_BLK },
 	{ "shared", "Shared", FIELD_BOOL, VDPACTL_NL_A_BLK_SHARED, R(shared),
 	  FIELD_AT_CREATE | FIELD_BLK | FIELD_EXT },
+	{ "backing", "Backing", FIELD_FILE, VDPACTL_NL_A_BLK_FD, R(backing),
+	  FIELD_LIVE | FIELD_BLK | FIELD_EXT },
 	{ "autostart", "Autostart", FIELD_BOOL, 0, R(autostart), FIELD_SAVED },
 	{ "owner", "Owner", FIELD_ACCOUNT, 0, R(owner), FIELD_SAVED },
 	{ "group", "Group", FIELD_ACCOUNT, 0, R(group), FIELD_SAVED },

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Fields as text, both ways. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include <vdpactl.h>
 
 #include "driver-names.h"
@@ -177,10 +179,27 @@ int field_from_text(const struct field_table *table, size_t row, void *object, c
 		return features_from_text(table, row, object, text, error);
 	case FIELD_CLASSES:
 		return classes_from_text(table, row, object, text, error);
+	case FIELD_FILE:
+		return refuse(error, field, text,
+			      "files are opened by whoever asks for the device, not by their name");
 	case FIELD_TYPES:
 		break;
 	}
 	return refuse(error, field, text, "cannot be given as text");
+}
+
+int field_open_file(const struct field_table *table, size_t row, void *object, const char *path,
+		    char *error)
+{
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	/* Without O_CREAT that is for block devices: nobody else has it mounted. */
+	fd = open(path, O_RDWR | O_CLOEXEC | O_EXCL);
+	if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS))
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_EXCL);
+	r = fd < 0 ? -errno : field_set_file(table, row, object, fd);
+	return r < 0 ? refuse(error, &table->fields[row], path, strerrordesc_np(-r)) : 0;
 }
 
 /* ---- the other way -------------------------------------------------------------------------- */
@@ -220,6 +239,20 @@ static int copy_text(const char *text, char **ret_text)
 	return 0;
 }
 
+/* The name under which it was opened, as far as there still is one. */
+static int file_text(int fd, char **ret_text)
+{
+	char link[32], path[4096];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return -ENODATA;
+	path[n] = '\0';
+	return copy_text(path, ret_text);
+}
+
 int field_text(const struct field_table *table, size_t row, const void *object, char **ret_text)
 {
 	const struct field *field = &table->fields[row];
@@ -249,6 +282,8 @@ int field_text(const struct field_table *table, size_t row, const void *object, 
 	case FIELD_MODE:
 		snprintf(buf, sizeof(buf), "%04" PRIo64, number);
 		return copy_text(buf, ret_text);
+	case FIELD_FILE:
+		return file_text(number, ret_text);
 	case FIELD_MAC:
 		mac_format(field_at(field, object), buf);
 		return copy_text(buf, ret_text);

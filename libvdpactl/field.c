@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What each type of field can do, and the walkers over tables. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "field.h"
 
@@ -27,6 +29,7 @@ const struct field_type_info field_types[FIELD_TYPES] = {
 	[FIELD_DRIVER] = { "a driver", "s", sizeof(char *), STRING_WIRE, true, true, 0 },
 	[FIELD_ACCOUNT] = { "a user or group", "s", sizeof(char *), STRING_WIRE, true, true, 0 },
 	[FIELD_MODE] = { "permissions", "u", 4, 4, true, false, 0777 },
+	[FIELD_FILE] = { "an open file", "h", sizeof(int), 4, false, false, 0 },
 };
 
 int field_find(const struct field_table *table, const char *name)
@@ -64,6 +67,7 @@ uint64_t field_get_number(const struct field *field, const void *object)
 	case FIELD_FLAG:
 	case FIELD_LINK:
 	case FIELD_ANNOUNCE:
+	case FIELD_FILE:
 		return *(const int *)p;
 	case FIELD_STRING:
 	case FIELD_MAC:
@@ -107,6 +111,7 @@ static void store_number(const struct field *field, void *object, uint64_t value
 	case FIELD_CLASS:
 	case FIELD_DRIVER:
 	case FIELD_ACCOUNT:
+	case FIELD_FILE:
 	case FIELD_TYPES:
 		break;
 	}
@@ -157,6 +162,20 @@ int field_set_number(const struct field_table *table, size_t row, void *object, 
 	return 0;
 }
 
+int field_set_file(const struct field_table *table, size_t row, void *object, int fd)
+{
+	int *p = field_at(&table->fields[row], object);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	if (copy < 0)
+		return -errno;
+	if (field_has(object, row))
+		close(*p);
+	*p = copy;
+	*field_present(object) |= 1ULL << row;
+	return 0;
+}
+
 static bool same(const struct field *field, const void *a, const void *b)
 {
 	const void *pa = field_at(field, a), *pb = field_at(field, b);
@@ -194,6 +213,12 @@ int field_copy(const struct field_table *table, void *to, const void *from)
 				return r;
 			continue;
 		}
+		if (field->type == FIELD_FILE) {
+			r = field_set_file(table, i, to, *(int *)field_at(field, from));
+			if (r < 0)
+				return r;
+			continue;
+		}
 		memcpy(field_at(field, to), field_at(field, from), field_types[field->type].size);
 		*field_present(to) |= 1ULL << i;
 	}
@@ -205,6 +230,8 @@ void field_clear(const struct field_table *table, void *object)
 	for (size_t i = 0; i < table->n; i++) {
 		char **p = field_at(&table->fields[i], object);
 
+		if (table->fields[i].type == FIELD_FILE && field_has(object, i))
+			close(*(int *)field_at(&table->fields[i], object));
 		if (!field_types[table->fields[i].type].string)
 			continue;
 		free(*p);

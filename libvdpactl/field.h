@@ -29,6 +29,7 @@ enum field_type {
 	FIELD_DRIVER,	/* char *, owned: "vhost", "virtio", "none" */
 	FIELD_ACCOUNT,	/* char *, owned: name of a user or group */
 	FIELD_MODE,	/* uint32_t, permission bits; as text in octal */
+	FIELD_FILE,	/* int, an open file, owned while present; on the wire u32 */
 	FIELD_TYPES
 };
 
@@ -42,6 +43,7 @@ enum field_flags {
 	FIELD_BLK = 1 << 6,	  /* only of virtio device id 2 */
 	FIELD_EXT = 1 << 7,	  /* attr is one of family "vdpactl" */
 	FIELD_SAVED = 1 << 8,	  /* only of saved definitions: no matter of the kernel's */
+	FIELD_LIVE = 1 << 9,	  /* as AT_CREATE, but not in saved definitions */
 };
 
 struct field {
@@ -115,6 +117,17 @@ uint32_t field_device_id(const struct field_table *table, const void *object);
  */
 int field_set_string(const struct field_table *table, size_t row, void *object, const char *value);
 
+/* Store a duplicate of an open file in a file field. Returns 0 or -errno. */
+int field_set_file(const struct field_table *table, size_t row, void *object, int fd);
+
+/*
+ * Open a file, to be read and written where that is allowed, and store it in a file field. A block device that is in use
+ * is refused. Only for who acts for nobody else: field_from_text() opens nothing.
+ * Returns 0, or -EINVAL with @error filled.
+ */
+int field_open_file(const struct field_table *table, size_t row, void *object, const char *path,
+		    char *error);
+
 /*
  * Store a number in a number, feature or boolean field.
  * @error: FIELD_ERROR_SIZE bytes: the key, the value and the reason
@@ -137,10 +150,10 @@ int field_text(const struct field_table *table, size_t row, const void *object, 
 /* Bit i set: row i has another value, or is there in only one of the two. */
 uint64_t field_diff(const struct field_table *table, const void *a, const void *b);
 
-/* Copy all present fields of one object into a zeroed other. Returns 0 or -ENOMEM. */
+/* Copy all present fields of one object into a zeroed other. Returns 0, -ENOMEM or what dup() says. */
 int field_copy(const struct field_table *table, void *to, const void *from);
 
-/* Free the strings of an object and mark everything absent. */
+/* Free the strings and close the files of an object and mark everything absent. */
 void field_clear(const struct field_table *table, void *object);
 
 #endif

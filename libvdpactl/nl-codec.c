@@ -184,6 +184,7 @@ static int decode_row(const struct field_table *table, size_t row, const struct 
 		return decode_number(table, row, a, object);
 	case FIELD_MODE: /* of no message */
 	case FIELD_FLAG:
+	case FIELD_FILE:
 	case FIELD_TYPES:
 		break;
 	}

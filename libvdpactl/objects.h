@@ -74,7 +74,7 @@ struct vdpactl_config {
 	uint64_t negotiated_features;
 };
 
-/* Rows with FIELD_AT_CREATE are options, those with FIELD_KEY say which device of which parent. */
+/* Rows with FIELD_AT_CREATE or FIELD_LIVE are options, those with FIELD_KEY say which device of which parent. */
 struct vdpactl_device_request {
 	uint64_t present;
 	char *name;
@@ -92,6 +92,7 @@ struct vdpactl_device_request {
 	uint16_t num_queues;
 	int read_only;
 	int shared;
+	int backing;
 	/* Rows with FIELD_SAVED, of saved definitions. */
 	int autostart;
 	char *owner;

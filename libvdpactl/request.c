@@ -111,6 +111,12 @@ int vdpactl_device_request_set_shared(struct vdpactl_device_request *request, in
 	return set_number(request, "shared", shared != 0);
 }
 
+int vdpactl_device_request_set_backing(struct vdpactl_device_request *request, int fd)
+{
+	return field_set_file(&field_table_request, field_find(&field_table_request, "backing"),
+			      request, fd);
+}
+
 int vdpactl_device_request_set_driver(struct vdpactl_device_request *request, const char *driver)
 {
 	return driver_to_kernel(driver) ? set_string(request, "driver", driver) : -EINVAL;

@@ -148,8 +148,9 @@ void claim_set_driver(struct vdpa_priv *priv, const char *driver);
 extern const struct nla_policy vdpa_nl_policy[VDPANL_A_COUNT];
 extern const struct nla_policy vdpa_nl_create_policy[VDPANL_A_COUNT];
 int request_parse(struct nlattr **attrs, struct dev_request *req, struct netlink_ext_ack *extack);
-/* What only family "vdpactl" takes: @attrs of the nest, @ext of the message. */
-void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct dev_request *req);
+/* What only family "vdpactl" takes: @attrs of the nest, @ext of the message, the file that it names or NULL. */
+void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct file *file,
+			   struct dev_request *req);
 /* The device that DEV_NAME names, pinned (registry_put), or ERR_PTR. */
 struct vdpa_device *request_device(struct nlattr **attrs, struct netlink_ext_ack *extack);
 /* Change what is not NULL. */

@@ -78,7 +78,7 @@ EXPORT_SYMBOL_GPL(vdpa_mgmtdev_unregister);
 		   BIT_ULL(VDPANL_A_NET_MTU))
 #define BLK_ATTRS (BIT_ULL(VDPANL_A_BLK_CAPACITY) | BIT_ULL(VDPANL_A_BLK_BLK_SIZE) | \
 		   BIT_ULL(VDPANL_A_BLK_NUM_QUEUES) | BIT_ULL(VDPANL_A_BLK_READ_ONLY) | \
-		   VDPA_CREATE_BLK_SHARED)
+		   VDPA_CREATE_BLK_SHARED | VDPA_CREATE_BLK_FILE)
 #define CABLE_ATTRS (VDPA_CREATE_NET_PEER | VDPA_CREATE_NET_BACKPRESSURE)
 
 /* What features must be among the wanted ones for the configuration to mean anything. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Generic netlink family "vdpactl": what mainline's family has no words for, and events. */
+#include <linux/file.h>
 #include <linux/module.h>
 #include <linux/pid_namespace.h>
 
@@ -13,6 +14,7 @@ static const struct nla_policy ext_policy[VDPACTL_NL_A_COUNT] = {
 	[VDPACTL_NL_A_LINK] = NLA_POLICY_MAX(NLA_U8, 1),
 	[VDPACTL_NL_A_BLK_SHARED] = NLA_POLICY_MAX(NLA_U8, 1),
 	[VDPACTL_NL_A_NET_BACKPRESSURE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[VDPACTL_NL_A_BLK_FD] = { .type = NLA_U32 },
 	[VDPACTL_NL_A_NET_PEER] = { .type = NLA_NUL_STRING, .len = VDPANL_NAME_MAX },
 };
 
@@ -160,7 +162,7 @@ static int check_driver(const struct nlattr *attr, struct netlink_ext_ack *extac
 	return -EINVAL;
 }
 
-static int dev_new(struct sk_buff *skb, struct genl_info *info)
+static int new_device(struct genl_info *info, struct file *file)
 {
 	struct nlattr *attrs[VDPANL_A_COUNT];
 	struct vdpa_device *vdev = NULL;
@@ -174,7 +176,7 @@ static int dev_new(struct sk_buff *skb, struct genl_info *info)
 		err = check_driver(info->attrs[VDPACTL_NL_A_DRIVER], info->extack);
 	if (err)
 		return err;
-	request_parse_options(attrs, info->attrs, &req);
+	request_parse_options(attrs, info->attrs, file, &req);
 	if (info->attrs[VDPACTL_NL_A_DRIVER])
 		req.driver = nla_data(info->attrs[VDPACTL_NL_A_DRIVER]);
 	err = mgmtdev_add_device(&req, info->extack, &vdev);
@@ -186,9 +188,39 @@ static int dev_new(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+static int dev_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct file *file = info->user_ptr[1];
+	int err = new_device(info, file);
+
+	if (file)
+		fput(file);
+	return err;
+}
+
+/*
+ * A descriptor is the sender's, who may change what it means, or be gone, when the request is done later: so the file is
+ * taken now.
+ */
 static int dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return netlink_later(skb, info, VDPACTL_NL_A_COUNT, dev_new);
+	const struct nlattr *fd = info->attrs[VDPACTL_NL_A_BLK_FD];
+	struct file *file = NULL;
+	int err;
+
+	if (fd) {
+		file = fget(nla_get_u32(fd));
+		if (!file) {
+			NL_SET_ERR_MSG_ATTR(info->extack, fd,
+					    "vdpa: The sender has no such file open");
+			return -EBADF;
+		}
+	}
+	info->user_ptr[1] = file;
+	err = netlink_later(skb, info, VDPACTL_NL_A_COUNT, dev_new);
+	if (file && err != -EINTR)
+		fput(file);
+	return err;
 }
 
 static int dev_set(struct sk_buff *skb, struct genl_info *info)

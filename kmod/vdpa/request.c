@@ -116,7 +116,8 @@ int request_parse(struct nlattr **attrs, struct dev_request *req, struct netlink
 	return 0;
 }
 
-void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct dev_request *req)
+void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct file *file,
+			   struct dev_request *req)
 {
 	struct vdpa_create_options *o = &req->options;
 	u64 *mask = &req->config.mask;
@@ -149,6 +150,10 @@ void request_parse_options(struct nlattr **attrs, struct nlattr **ext, struct de
 	if (ext[VDPACTL_NL_A_BLK_SHARED]) {
 		o->blk_shared = nla_get_u8(ext[VDPACTL_NL_A_BLK_SHARED]);
 		*mask |= VDPA_CREATE_BLK_SHARED;
+	}
+	if (file) {
+		o->blk_file = file;
+		*mask |= VDPA_CREATE_BLK_FILE;
 	}
 }
 

@@ -80,6 +80,7 @@ struct vdpa_create_options {
 	u16 blk_queues;	    /* bit VDPANL_A_BLK_NUM_QUEUES */
 	bool blk_read_only; /* bit VDPANL_A_BLK_READ_ONLY */
 	bool blk_shared;    /* with what all shared disks hold; VDPA_CREATE_BLK_SHARED */
+	struct file *blk_file; /* open, what the disk holds; borrowed; VDPA_CREATE_BLK_FILE */
 	const char *net_peer; /* the device at the other end of the cable; VDPA_CREATE_NET_PEER */
 	bool net_backpressure; /* who sends through it waits for buffers; VDPA_CREATE_NET_BACKPRESSURE */
 };
@@ -88,6 +89,7 @@ struct vdpa_create_options {
 #define VDPA_CREATE_BLK_SHARED	     BIT_ULL(63)
 #define VDPA_CREATE_NET_PEER	     BIT_ULL(62)
 #define VDPA_CREATE_NET_BACKPRESSURE BIT_ULL(61)
+#define VDPA_CREATE_BLK_FILE	     BIT_ULL(60)
 
 /** vdpa_create_options - the options of the device that is being made; only within dev_add on @mdev */
 const struct vdpa_create_options *vdpa_create_options(struct vdpa_mgmt_dev *mdev);

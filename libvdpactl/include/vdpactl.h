@@ -191,6 +191,12 @@ int vdpactl_device_request_set_block_size(struct vdpactl_device_request *request
 int vdpactl_device_request_set_num_queues(struct vdpactl_device_request *request, uint16_t queues);
 int vdpactl_device_request_set_read_only(struct vdpactl_device_request *request, int read_only);
 int vdpactl_device_request_set_shared(struct vdpactl_device_request *request, int shared);
+/*
+ * Of a simulated disk: the open file or block device that it is kept in, of which a duplicate is taken, and which the kernel
+ * holds as long as there is the disk. Open for reading, and for writing unless read_only is 1; not with O_APPEND or
+ * O_DIRECT. Without a capacity the disk is as large as the file. 0 or -errno of dup().
+ */
+int vdpactl_device_request_set_backing(struct vdpactl_device_request *request, int fd);
 /* "vhost", "virtio" or "none", else -EINVAL. Without, the kernel decides. */
 int vdpactl_device_request_set_driver(struct vdpactl_device_request *request, const char *driver);
 

@@ -91,7 +91,7 @@ enum vdpactl_nl_cmd {
 	/*
 	 * Create a device; do; CAP_NET_ADMIN. Request: VDPA (what family "vdpa" takes in its DEV_NEW,
 	 * and of a disk BLK_CAPACITY, BLK_BLK_SIZE, BLK_NUM_QUEUES, BLK_READ_ONLY) and optionally DRIVER,
-	 * BLK_SHARED, NET_PEER and with that NET_BACKPRESSURE. A DEV_NAME with one "%d" in it gets the lowest free number. Answered
+	 * BLK_SHARED, BLK_FD, NET_PEER and with that NET_BACKPRESSURE. A DEV_NAME with one "%d" in it gets the lowest free number. Answered
 	 * with one DEV message of the device, then the acknowledgement.
 	 */
 	VDPACTL_NL_CMD_DEV_NEW,
@@ -121,6 +121,7 @@ enum vdpactl_nl_attr {
 	VDPACTL_NL_A_BLK_SHARED,  /* u8, at create: 1 a simulated disk that holds what all such hold, 0 one of its own */
 	VDPACTL_NL_A_NET_PEER,	  /* string: the device at the other end of the cable, wanted at create, there in a report */
 	VDPACTL_NL_A_NET_BACKPRESSURE, /* u8, at create: 1 what finds no receive buffer at the other end waits, 0 it is dropped */
+	VDPACTL_NL_A_BLK_FD,	  /* u32, at create: a file or block device that the sender has open, which a simulated disk keeps */
 	VDPACTL_NL_A_COUNT
 };
 

@@ -118,6 +118,8 @@ START_TEST(add_refuses_bad_arguments)
 	add_refused("", "yes", NULL, NULL, NULL, invalid, "mgmtdev \"\": ");
 	add_refused("a/b/c", "yes", NULL, NULL, NULL, invalid, "mgmtdev \"a/b/c\": ");
 	add_refused("sim", "yes", "driver", "s", "vfio", invalid, "driver: \"vfio\": ");
+	add_refused("sim", "yes", "backing", "s", "/etc/passwd", invalid,
+		    "backing: \"/etc/passwd\": files are opened by whoever asks");
 	add_refused("sim", "yes", "mac", "s", "02:00", invalid, "mac: \"02:00\": ");
 	add_refused("sim", "yes", "mac", "s", "01:00:00:00:00:00", invalid, "mac: ");
 	add_refused("sim", "yes", "mtu", "s", "lots", invalid, "mtu: \"lots\": ");
@@ -134,6 +136,8 @@ START_TEST(add_refuses_bad_numbers)
 	fixture_refused(&error, BUS_ERROR_INVALID, "mtu: 65536 is out of range");
 	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 1, "max_vqp", "i", -1);
 	fixture_refused(&error, BUS_ERROR_INVALID, "max_vqp: -1 is negative");
+	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 1, "backing", "u", 5);
+	fixture_refused(&error, BUS_ERROR_INVALID, "backing: its value has to be an open file");
 	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 1, "mtu", "d", 1.5);
 	fixture_refused(&error, BUS_ERROR_INVALID, "mtu: its value has to be a number");
 	call(ROOT, MANAGER, "AddDevice", "ssa{sv}", "sim", "yes", 1, "mac", "u", 5);

@@ -37,7 +37,7 @@ struct request {
 	const struct nlmsghdr *header;
 	const struct nlattr *attrs[FAKE_ATTRS]; /* those of family vdpa, also out of a nest */
 	const char *driver;
-	const struct nlattr *shared;
+	const struct nlattr *shared, *backing;
 	const char *peer;
 	const struct nlattr *backpressure;
 	int command;
@@ -158,6 +158,7 @@ static bool take_blk(struct request *q, struct fake_device *d)
 		{ q->attrs[VDPANL_A_BLK_NUM_QUEUES], sizeof(d->num_queues), &d->num_queues },
 		{ q->attrs[VDPANL_A_BLK_READ_ONLY], sizeof(d->read_only), &d->read_only },
 		{ q->shared, sizeof(d->shared), &d->shared },
+		{ q->backing, sizeof(d->backing), &d->backing },
 	};
 
 	d->capacity = 262144;
@@ -457,6 +458,7 @@ static int parse(struct request *q)
 		q->driver = (const char *)outer[VDPACTL_NL_A_DRIVER] + NLA_HDRLEN;
 	q->shared = outer[VDPACTL_NL_A_BLK_SHARED];
 	q->backpressure = outer[VDPACTL_NL_A_NET_BACKPRESSURE];
+	q->backing = outer[VDPACTL_NL_A_BLK_FD];
 	if (outer[VDPACTL_NL_A_NET_PEER])
 		q->peer = (const char *)outer[VDPACTL_NL_A_NET_PEER] + NLA_HDRLEN;
 	if (!outer[VDPACTL_NL_A_VDPA])

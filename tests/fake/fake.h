@@ -39,6 +39,7 @@ struct fake_device {
 	uint32_t block_size;
 	uint16_t num_queues;
 	uint8_t read_only, shared;
+	uint32_t backing; /* a descriptor of whoever asked */
 };
 
 struct fake {

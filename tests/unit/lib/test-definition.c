@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
 
@@ -188,6 +189,30 @@ START_TEST(written_and_read)
 }
 END_TEST
 
+/* Who reads a live definition made it, and opens what it names; what is saved names no files. */
+START_TEST(files_of_live_ones_only)
+{
+	static const char text[] = DEVICE(",\"backing\":\"/dev/null\"");
+	static const char gone[] = DEVICE(",\"backing\":\"/nonexistent\"");
+	_cleanup_(cleanup_definition_free) struct definition *d = NULL;
+	char error[DEFINITION_ERROR_MAX];
+	int fd;
+
+	ck_assert_int_eq(definition_parse(text, strlen(text), "f", DEFINITION_SAVED, &d, error),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(strstr(error, "backing: \"/dev/null\": there is no such key"));
+	ck_assert_int_eq(definition_parse(gone, strlen(gone), "f", DEFINITION_LIVE, &d, error),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(
+		strstr(error, "backing: \"/nonexistent\": No such file or directory"));
+	ck_assert_int_eq(definition_parse(text, strlen(text), "f", DEFINITION_LIVE, &d, error), 0);
+	fd = d->requests[0]->backing;
+	ck_assert_int_ge(fcntl(fd, F_GETFD), 0);
+	d = definition_free(d);
+	ck_assert_int_lt(fcntl(fd, F_GETFD), 0);
+}
+END_TEST
+
 /* ---- the published schema ------------------------------------------------------------------- */
 
 static json_object *at(json_object *from, const char *const path[])
@@ -233,6 +258,7 @@ int main(void)
 	tcase_add_test(tc, nul_and_utf8);
 	tcase_add_test(tc, from_files);
 	tcase_add_test(tc, written_and_read);
+	tcase_add_test(tc, files_of_live_ones_only);
 	tcase_add_test(tc, schema_has_every_key);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -190,6 +190,8 @@ START_TEST(add_disk)
 	ck_assert_int_eq(vdpactl_device_request_set_num_queues(request, 3), 0);
 	ck_assert_int_eq(vdpactl_device_request_set_read_only(request, 7), 0);
 	ck_assert_int_eq(vdpactl_device_request_set_shared(request, 1), 0);
+	ck_assert_int_eq(vdpactl_device_request_set_backing(request, -1), -EBADF);
+	ck_assert_int_eq(vdpactl_device_request_set_backing(request, STDERR_FILENO), 0);
 	r = vdpactl_device_add(ctx, request, NULL);
 	vdpactl_device_request_free(request);
 	d = fake_find(fake, "d");
@@ -205,6 +207,8 @@ START_TEST(add_disk)
 	ck_assert_uint_eq(d->num_queues, 3);
 	ck_assert_uint_eq(d->read_only, 1);
 	ck_assert_uint_eq(d->shared, 1);
+	/* A descriptor of the request's own, which is as long there as the kernel looks. */
+	ck_assert_uint_ge(d->backing, 3);
 }
 END_TEST
 
