@@ -12,6 +12,7 @@
 #include "vring/vring.h"
 
 struct blk_store;
+struct file;
 
 /**
  * struct blk_store_ops - one way to keep bytes; 0 or -errno, -EFAULT where the guest's memory is at fault
@@ -39,6 +40,15 @@ struct blk_store {
 struct blk_store *blk_store_new(u64 bytes);
 /* The store that disks share: made with the first of them, gone with the last. -EEXIST: it has another size. */
 struct blk_store *blk_store_get_shared(u64 bytes);
+
+/*
+ * A store in the first @bytes of an open file, of which it takes a reference. blk_file_refusal() says first what is
+ * wrong with the file, or NULL: "is not open for reading".
+ */
+struct blk_store *blk_store_new_file(struct file *file, u64 bytes);
+const char *blk_file_refusal(const struct file *file, bool read_only);
+u64 blk_file_bytes(const struct file *file);
+
 void blk_store_put(struct blk_store *store);
 
 #endif

@@ -86,7 +86,28 @@ struct wish {
 	u32 block;
 	u16 queues;
 	bool shared;
+	struct file *file;
 };
+
+/* That a file can be used. Where no capacity is asked for, it is that of the file, in whole blocks. */
+static int check_file(struct vdpa_mgmt_dev *mdev, struct wish *w, bool sized)
+{
+	const char *reason = blk_file_refusal(w->file, w->features & BIT_ULL(VIRTIO_BLK_F_RO));
+	u64 sectors = blk_file_bytes(w->file) / BLK_SECTOR;
+
+	if (!sized && is_power_of_2(w->block))
+		w->sectors = min(sectors & ~((u64)w->block / BLK_SECTOR - 1), BLK_SECTORS_MAX);
+	if (reason)
+		vdpa_refuse(mdev, "backing %s", reason);
+	else if (w->shared)
+		vdpa_refuse(mdev, "backing and shared exclude each other");
+	else if (sized && w->sectors > sectors)
+		vdpa_refuse(mdev, "capacity of %llu sectors is more than the backing's %llu",
+			    w->sectors, sectors);
+	else
+		return 0;
+	return -EINVAL;
+}
 
 static int check_wish(struct vdpa_mgmt_dev *mdev, const struct wish *w)
 {
@@ -119,6 +140,7 @@ static int read_wish(struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_confi
 {
 	const struct vdpa_create_options *o = vdpa_create_options(mdev);
 	u64 mask = config->mask;
+	int err = 0;
 
 	*w = (struct wish){
 		.features = BLK_FEATURES,
@@ -138,7 +160,11 @@ static int read_wish(struct vdpa_mgmt_dev *mdev, const struct vdpa_dev_set_confi
 		w->features |= BIT_ULL(VIRTIO_BLK_F_RO);
 	if (mask & VDPA_CREATE_BLK_SHARED)
 		w->shared = o->blk_shared;
-	return check_wish(mdev, w);
+	if (mask & VDPA_CREATE_BLK_FILE) {
+		w->file = o->blk_file;
+		err = check_file(mdev, w, mask & BIT_ULL(VDPANL_A_BLK_CAPACITY));
+	}
+	return err ?: check_wish(mdev, w);
 }
 
 static void init_config(struct virtio_blk_config *space, const struct wish *w)
@@ -167,6 +193,8 @@ static struct blk_store *get_store(struct vdpa_mgmt_dev *mdev, const struct wish
 	u64 bytes = w->sectors * BLK_SECTOR;
 	struct blk_store *store;
 
+	if (w->file)
+		return blk_store_new_file(w->file, bytes);
 	if (!w->shared)
 		return blk_store_new(bytes);
 	store = blk_store_get_shared(bytes);
@@ -245,7 +273,8 @@ static struct vdpa_mgmt_dev blk_mgmtdev = {
 	.id_table = blk_ids,
 	.config_attr_mask = BIT_ULL(VDPANL_A_DEV_FEATURES) | BIT_ULL(VDPANL_A_BLK_CAPACITY) |
 			    BIT_ULL(VDPANL_A_BLK_BLK_SIZE) | BIT_ULL(VDPANL_A_BLK_NUM_QUEUES) |
-			    BIT_ULL(VDPANL_A_BLK_READ_ONLY) | VDPA_CREATE_BLK_SHARED,
+			    BIT_ULL(VDPANL_A_BLK_READ_ONLY) | VDPA_CREATE_BLK_SHARED |
+			    VDPA_CREATE_BLK_FILE,
 	.supported_features = BLK_FEATURES | BLK_FEATURES_ASKED,
 	.max_supported_vqs = BLK_QUEUES_MAX,
 };

@@ -13,6 +13,7 @@ add_disk() {
 		num_queues=*) inside+=("25=u16:${word#*=}") ;;
 		read_only=*) inside+=("35=u8:${word#*=}") ;;
 		shared=*) outside+=("8=u8:${word#*=}") ;;
+		backing=*) outside+=("10=u32:${word#*=}") ;;
 		*) inside+=("$word") ;;
 		esac
 	done
@@ -26,6 +27,16 @@ disk_refused() {
 	answer=$(add_disk bad "$@")
 	echo "$answer"
 	[[ $answer =~ error\ -$errno\ .*$re ]] && [[ ! -e /sys/bus/vdpa/devices/bad ]]
+}
+
+# delete_disk NAME: deletes it. A driver that has much to clear away takes its time on a busy machine, and the kernel says so.
+delete_disk() {
+	local answer
+	if ! answer=$("$NL" 4 4=s:"$1"); then
+		echo "$answer"
+		[[ $answer == "error -115 "* ]] || return
+	fi
+	wait_for 60 test ! -e "/sys/bus/vdpa/devices/$1"
 }
 
 # queue_of DISK FILE: what the block layer says of it.
