@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <linux/virtio_blk.h>
+#include <poll.h>
 #include <string.h>
 
 #include "vhost.h"
@@ -298,6 +299,56 @@ static void test_bad_memory(void)
 	is(vh_unmap(disk.fd, read_only, PAGE), 0, "that memory is let go");
 }
 
+#define IN_FLIGHT 5u
+#define READ_SIZE (6 * PAGE)
+
+/* A read of READ_SIZE bytes in descriptors of its own, not kicked. */
+static void post_read(uint32_t n)
+{
+	uint16_t i = (uint16_t)(3 * n);
+
+	describe(i, nic_iova(HEADER), sizeof(struct virtio_blk_outhdr), 0);
+	describe((uint16_t)(i + 1), nic_iova(DATA + n * READ_SIZE), READ_SIZE, VRING_DESC_F_WRITE);
+	describe((uint16_t)(i + 2), nic_iova(STATUS + n), 1, VRING_DESC_F_WRITE);
+	disk.ring[0].vring.desc[i + 2].flags = VRING_DESC_F_WRITE;
+	disk.mem[STATUS + n] = PENDING;
+	ring_post_head(&disk.ring[0], i);
+}
+
+static uint16_t n_used(void)
+{
+	return __atomic_load_n(&disk.ring[0].vring.used->idx, __ATOMIC_ACQUIRE);
+}
+
+/* What it has not taken when it is suspended is as it was, and is served when it goes on. */
+static void test_suspend(void)
+{
+	struct vhost_vring_state base = { 0 };
+	struct ring *ring = &disk.ring[0];
+	int good = 0;
+	uint16_t used;
+
+	is(nic_start(&disk, FEATURES), 0, "started");
+	is(fill(0, DATA_ROOM, 0x55), VIRTIO_BLK_S_OK, "data");
+	memset(data(), 0, DATA_ROOM);
+	set_header(VIRTIO_BLK_T_IN, 0);
+	for (uint32_t n = 0; n < IN_FLIGHT; n++)
+		post_read(n);
+	ring_kick(ring);
+	is(vh_ioctl(disk.fd, VHOST_VDPA_SUSPEND, NULL), 0, "suspended with requests in flight");
+	used = n_used();
+	is(vh_ioctl(disk.fd, VHOST_GET_VRING_BASE, &base), 0, "where it stands");
+	is((uint16_t)base.num, used, "... is behind what it has completed");
+	ring_kick(ring);
+	poll(NULL, 0, 200);
+	is(n_used(), used, "a kick changes nothing");
+	is(vh_ioctl(disk.fd, IOCTL_RESUME, NULL), 0, "resumed");
+	for (uint32_t n = 0; n < IN_FLIGHT; n++)
+		good += ring_look(ring) == READ_SIZE + 1 && disk.mem[STATUS + n] == VIRTIO_BLK_S_OK;
+	is(good, IN_FLIGHT, "... and every request is completed, in order");
+	ok(is_all(data(), IN_FLIGHT * READ_SIZE, 0x55), "... with what was written");
+}
+
 /* Last, as some kernels end of it. */
 static void test_partial(void)
 {
@@ -339,6 +390,8 @@ void test_blk(const char *path)
 	test_layouts();
 	test_discard();
 	test_bad_memory();
+	if (vh_get_u64(disk.fd, VHOST_GET_BACKEND_FEATURES) & 1ull << F_RESUME)
+		test_suspend();
 	test_partial();
 	nic_fini(&disk);
 }
