@@ -75,7 +75,9 @@ static u8 do_out(struct request *r)
 
 	if (is_read_only(r->blk) || !is_good(r, bytes))
 		return VIRTIO_BLK_S_IOERR;
-	err = store->ops->write(store, r->sector * BLK_SECTOR, &r->out, bytes);
+	err = vdpasim_fails(&r->blk->sim) ? -ENOMEM : 0;
+	if (!err)
+		err = store->ops->write(store, r->sector * BLK_SECTOR, &r->out, bytes);
 	if (!err && is_write_through(r->blk))
 		err = store->ops->flush(store);
 	if (err)

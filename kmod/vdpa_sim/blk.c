@@ -193,6 +193,8 @@ static struct blk_store *get_store(struct vdpa_mgmt_dev *mdev, const struct wish
 	u64 bytes = w->sectors * BLK_SECTOR;
 	struct blk_store *store;
 
+	if (vdpasim_fails_create())
+		return ERR_PTR(-ENOMEM);
 	if (w->file)
 		return blk_store_new_file(w->file, bytes);
 	if (!w->shared)

@@ -56,7 +56,7 @@ bool vdpasim_serve_now(struct vdpasim_vq *vq)
 
 bool vdpasim_usable(struct vdpasim_vq *vq)
 {
-	if (!READ_ONCE(vq->sim->running) || !vq->ready || vq->broken)
+	if (!READ_ONCE(vq->sim->running) || !vq->ready || vq->broken || vdpasim_is_stalled(vq))
 		return false;
 	/* Only now must the ring be mapped: QEMU enables queues before it maps memory. */
 	if (!dvq_map(&vq->q))
@@ -117,6 +117,18 @@ void vdpasim_config_changed(struct vdpasim *sim)
 }
 EXPORT_SYMBOL_GPL(vdpasim_config_changed);
 
+/* What is there when one of these fails goes with the device. */
+static int init_memory(struct vdpasim *sim, u16 nvqs)
+{
+	if (!vdpasim_fails_create())
+		sim->vqs = kcalloc(nvqs, sizeof(*sim->vqs), GFP_KERNEL);
+	if (!vdpasim_fails_create())
+		sim->config = kzalloc(sim->class->config_size, GFP_KERNEL);
+	if (!sim->vqs || !sim->config || vdpasim_fails_create())
+		return -ENOMEM;
+	return vdpasim_iommu_init(sim);
+}
+
 struct vdpasim *vdpasim_create(const struct vdpasim_create *c)
 {
 	const struct vdpasim_class *class = c->class;
@@ -124,6 +136,8 @@ struct vdpasim *vdpasim_create(const struct vdpasim_create *c)
 	struct vdpasim *sim;
 	u16 i;
 
+	if (vdpasim_fails_create())
+		return ERR_PTR(-ENOMEM);
 	vdpa = __vdpa_alloc_device(NULL, &vdpasim_ops, class->ngroups, class->nas, c->size,
 				   c->name, false);
 	if (IS_ERR(vdpa))
@@ -139,9 +153,7 @@ struct vdpasim *vdpasim_create(const struct vdpasim_create *c)
 	mutex_init(&sim->cb_lock);
 	spin_lock_init(&sim->state_lock);
 	INIT_WORK(&sim->config_work, config_work);
-	sim->vqs = kcalloc(c->nvqs, sizeof(*sim->vqs), GFP_KERNEL);
-	sim->config = kzalloc(class->config_size, GFP_KERNEL);
-	if (!sim->vqs || !sim->config || vdpasim_iommu_init(sim)) {
+	if (init_memory(sim, c->nvqs)) {
 		put_device(&vdpa->dev);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -152,6 +164,7 @@ struct vdpasim *vdpasim_create(const struct vdpasim_create *c)
 		sim->vqs[i].idx = i;
 	}
 	sim->nvqs = c->nvqs;
+	vdpasim_debugfs_add(sim);
 	return sim;
 }
 EXPORT_SYMBOL_GPL(vdpasim_create);
@@ -161,7 +174,9 @@ void vdpasim_delete(struct vdpasim *sim)
 	u16 i;
 
 	get_device(&sim->vdpa.dev);
+	/* Which may wait for requests, and so for the knob that holds them up. */
 	_vdpa_unregister_device(&sim->vdpa);
+	vdpasim_debugfs_remove(sim);
 	vdpasim_stop(sim);
 	for (i = 0; i < sim->nvqs; i++)
 		cancel_work_sync(&sim->vqs[i].work);
@@ -174,11 +189,15 @@ static int __init vdpasim_init(void)
 {
 	vdpasim_iommu_setup();
 	vdpasim_wq = alloc_workqueue("vdpasim", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	return vdpasim_wq ? 0 : -ENOMEM;
+	if (!vdpasim_wq)
+		return -ENOMEM;
+	vdpasim_debugfs_init();
+	return 0;
 }
 
 static void __exit vdpasim_exit(void)
 {
+	vdpasim_debugfs_exit();
 	destroy_workqueue(vdpasim_wq);
 }
 

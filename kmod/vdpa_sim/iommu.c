@@ -127,7 +127,7 @@ int vdpasim_set_spans(struct vdpa_device *vdpa, unsigned int asid, struct vdpa_s
 	/* Memory is taken away for good then, which must not fail for want of some. */
 	if (!spans->max)
 		return use(sim, asid, NULL);
-	as = kvzalloc(struct_size(as, map, spans->max), GFP_KERNEL);
+	as = vdpasim_fails(sim) ? NULL : kvzalloc(struct_size(as, map, spans->max), GFP_KERNEL);
 	if (!as)
 		return -ENOMEM;
 	while (!err && spans->next(spans, &span))

@@ -63,7 +63,9 @@ static int start(struct vdpasim_vq *vq)
 
 	vq->cfg.event_idx = features & BIT_ULL(VIRTIO_RING_F_EVENT_IDX);
 	vq->cfg.indirect = features & BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC);
-	if (vq->cfg.num <= VDPASIM_QUEUE_MAX)
+	if (vdpasim_fails(vq->sim))
+		err = -ENOMEM;
+	else if (vq->cfg.num <= VDPASIM_QUEUE_MAX)
 		err = dvq_start(&vq->q, &vq->cfg);
 	vq->ready = !err;
 	if (err)
@@ -402,6 +404,8 @@ static void vdpasim_free(struct vdpa_device *vdpa)
 
 	if (!sim->class)
 		return;
+	/* Of one that was never on the bus. */
+	vdpasim_debugfs_remove(sim);
 	for (i = 0; i < sim->nvqs; i++)
 		dvq_stop(&sim->vqs[i].q);
 	vdpasim_iommu_free(sim);

@@ -90,6 +90,11 @@ struct vdpasim {
 	u64 features;		/* negotiated; written under cf_lock */
 	bool running;		/* a driver is there and the device not suspended */
 
+	/* debugfs.c */
+	struct dentry *debugfs;
+	u64 stalled;		/* bit i: queue i is not served */
+	atomic_t fail;		/* this many steps on one fails */
+
 	struct mutex map_lock; /* protects the address spaces below; outside of the queues' */
 	struct dvq_as **as;    /* class->nas of them, owned; NULL maps nothing */
 	unsigned int *group_as; /* class->ngroups indexes of as[] */
@@ -143,6 +148,22 @@ void vdpasim_break(struct vdpasim_vq *vq);
 
 /* The configuration space was changed: new generation, and an interrupt while a driver runs. */
 void vdpasim_config_changed(struct vdpasim *sim);
+
+/*
+ * debugfs.c: faults that tests ask for. Whether the step of making a device, or the one that needs memory, that is about
+ * to be done has to fail; any context.
+ */
+bool vdpasim_fails_create(void);
+bool vdpasim_fails(struct vdpasim *sim);
+void vdpasim_debugfs_add(struct vdpasim *sim);
+void vdpasim_debugfs_remove(struct vdpasim *sim);
+void vdpasim_debugfs_init(void);
+void vdpasim_debugfs_exit(void);
+
+static inline bool vdpasim_is_stalled(const struct vdpasim_vq *vq)
+{
+	return vq->idx < 64 && READ_ONCE(vq->sim->stalled) & BIT_ULL(vq->idx);
+}
 
 /* stats.c: a vendor statistic; 0 or -EMSGSIZE */
 struct vdpasim_stat {
