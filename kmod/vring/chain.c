@@ -2,33 +2,6 @@
 /* The buffers of a chain, which the rings of both kinds say in the same way, and indirect tables. */
 #include "layout.h"
 
-int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
-{
-	u32 at = c->first + c->nout + c->nin;
-	bool write = d->flags & DVQ_DESC_WRITE;
-
-	/* All that is read comes before all that is written. */
-	if (!write && c->nin)
-		return -EINVAL;
-	if (!d->len)
-		return 0;
-	if (d->addr + (d->len - 1) < d->addr)
-		return -EINVAL;
-	/* One chain alone never needs more than there are entries. */
-	if (at >= q->cfg.num)
-		return -ENOSPC;
-
-	q->bufs[at] = (struct dvq_buf){ .iova = d->addr, .len = d->len };
-	if (write) {
-		c->nin++;
-		c->in_len += d->len;
-	} else {
-		c->nout++;
-		c->out_len += d->len;
-	}
-	return 0;
-}
-
 int dvq_table_size(const struct dvq *q, const struct dvq_desc *d)
 {
 	/* It is the last of its chain; a chain, and so a table, must not be longer than the ring. */

@@ -2,26 +2,8 @@
 /* Walking the bytes of a chain, whatever pieces its buffers and the address space come in. */
 #include "vring.h"
 
-static void iter_init(struct dvq_iter *it, struct dvq *q, const struct dvq_buf *buf, u64 len,
-		      u32 perm)
-{
-	*it = (struct dvq_iter){ .q = q, .buf = buf, .left = len, .perm = perm };
-}
-
-void dvq_iter_out(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c)
-{
-	iter_init(it, q, q->bufs + c->first, c->out_len, DVQ_READ);
-}
-DVQ_EXPORT(dvq_iter_out);
-
-void dvq_iter_in(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c)
-{
-	iter_init(it, q, q->bufs + c->first + c->nout, c->in_len, DVQ_WRITE);
-}
-DVQ_EXPORT(dvq_iter_in);
-
 /* Have a span of at least one byte; the caller knows that bytes are left. */
-static int iter_fill(struct dvq_iter *it)
+static __always_inline int iter_fill(struct dvq_iter *it)
 {
 	u64 len;
 

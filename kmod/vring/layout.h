@@ -46,8 +46,11 @@ struct dvq_desc {
 /* Where byte @off of a mapped area lies. Naturally aligned fields never straddle a page. */
 static inline void *dvq_at(const struct dvq_area *a, u32 off)
 {
-	u64 pos = (a->iova & DVQ_PAGE_MASK) + off;
+	u64 pos;
 
+	if (likely(a->flat))
+		return (void *)(a->flat + off);
+	pos = (a->iova & DVQ_PAGE_MASK) + off;
 	return (void *)(a->page[pos >> DVQ_PAGE_SHIFT] + (uintptr_t)(pos & DVQ_PAGE_MASK));
 }
 
@@ -59,7 +62,33 @@ static inline u32 dvq_area_pages(const struct dvq_area *a)
 /* ---- chain.c: what the buffers of a chain have to be ----------------------------------------- */
 
 /* Add a descriptor's buffer to @c: 0, -EINVAL when it breaks the rules, -ENOSPC behind too many others. */
-int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d);
+static inline int dvq_chain_add(struct dvq *q, struct dvq_chain *c, const struct dvq_desc *d)
+{
+	u32 at = c->first + c->nout + c->nin;
+	bool write = d->flags & DVQ_DESC_WRITE;
+
+	/* All that is read comes before all that is written. */
+	if (!write && c->nin)
+		return -EINVAL;
+	if (!d->len)
+		return 0;
+	if (d->addr + (d->len - 1) < d->addr)
+		return -EINVAL;
+	/* One chain alone never needs more than there are entries. */
+	if (at >= q->cfg.num)
+		return -ENOSPC;
+
+	q->bufs[at] = (struct dvq_buf){ .iova = d->addr, .len = d->len };
+	if (write) {
+		c->nin++;
+		c->in_len += d->len;
+	} else {
+		c->nout++;
+		c->out_len += d->len;
+	}
+	return 0;
+}
+
 /* How many entries the indirect table has that @d names, or -EINVAL. */
 int dvq_table_size(const struct dvq *q, const struct dvq_desc *d);
 /* Entry @i of the indirect table at @table, each byte read once: 0 or -EFAULT. */

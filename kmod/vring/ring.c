@@ -21,6 +21,7 @@ static void area_fini(struct dvq_area *a)
 static int area_map(struct dvq *q, struct dvq_area *a, u32 perm)
 {
 	u64 iova = a->iova, left = a->len;
+	bool follows = true;
 	u32 i;
 
 	for (i = 0; left; i++) {
@@ -32,9 +33,11 @@ static int area_map(struct dvq *q, struct dvq_area *a, u32 perm)
 		if (!p || len < want)
 			return -EFAULT;
 		a->page[i] = (uintptr_t)p - (uintptr_t)in_page;
+		follows = follows && a->page[i] - a->page[0] == (uintptr_t)i << DVQ_PAGE_SHIFT;
 		iova += want;
 		left -= want;
 	}
+	a->flat = follows ? a->page[0] + (uintptr_t)(a->iova & DVQ_PAGE_MASK) : 0;
 	return 0;
 }
 

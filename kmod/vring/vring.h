@@ -44,6 +44,14 @@ struct dvq_as {
 	struct dvq_map map[];
 };
 
+/* The entry of @as that holds @iova, NULL when none does; its index is left in @hint. */
+const struct dvq_map *dvq_find(const struct dvq_as *as, u32 *hint, u64 iova);
+
+static inline bool dvq_holds(const struct dvq_map *m, u64 iova)
+{
+	return iova >= m->start && iova <= m->last;
+}
+
 /**
  * dvq_translate - find where an address lies
  * @as: the address space
@@ -54,7 +62,25 @@ struct dvq_as {
  *
  * Return: the place, borrowed as long as @as lives, or NULL when unmapped or not permitted.
  */
-void *dvq_translate(const struct dvq_as *as, u32 *hint, u64 iova, u64 *len, u32 perm);
+static inline void *dvq_translate(const struct dvq_as *as, u32 *hint, u64 iova, u64 *len, u32 perm)
+{
+	const struct dvq_map *m;
+	u64 rest;
+
+	if (!as)
+		return NULL;
+	m = *hint < as->n ? &as->map[*hint] : NULL;
+	if (!m || !dvq_holds(m, iova))
+		m = dvq_find(as, hint, iova);
+	if (!m || (m->perm & perm) != perm)
+		return NULL;
+
+	/* One less than the bytes that follow: an entry may span the whole 64 bits. */
+	rest = m->last - iova;
+	if (*len - 1 > rest)
+		*len = rest + 1;
+	return m->base + (iova - m->start);
+}
 
 /* ---- the queue ---------------------------------------------------------------------------- */
 
@@ -75,11 +101,13 @@ struct dvq_buf {
  * struct dvq_area - where one of the three parts of a ring lies, page by page
  * @iova: address the driver gave
  * @len: bytes
+ * @flat: where its first byte lies for us if the rest follows it there, which is the usual case; else 0
  * @page: for each 4 KiB page the area touches, where that page's first byte lies for us
  */
 struct dvq_area {
 	u64 iova;
 	u32 len;
+	uintptr_t flat;
 	uintptr_t *page;
 };
 
@@ -256,10 +284,18 @@ struct dvq_iter {
 };
 
 /** dvq_iter_out - start at the first byte that the device may read */
-void dvq_iter_out(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c);
+static inline void dvq_iter_out(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c)
+{
+	*it = (struct dvq_iter){ .q = q, .buf = q->bufs + c->first, .left = c->out_len, .perm = DVQ_READ };
+}
 
 /** dvq_iter_in - start at the first byte that the device may write */
-void dvq_iter_in(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c);
+static inline void dvq_iter_in(struct dvq_iter *it, struct dvq *q, const struct dvq_chain *c)
+{
+	*it = (struct dvq_iter){
+		.q = q, .buf = q->bufs + c->first + c->nout, .left = c->in_len, .perm = DVQ_WRITE,
+	};
+}
 
 /**
  * dvq_read - copy @len bytes out of a chain and move on
