@@ -102,6 +102,7 @@ void dvq_split_push(struct dvq *q, const struct dvq_chain *c, u32 len);
 bool dvq_split_publish(struct dvq *q);
 bool dvq_split_kick_enable(struct dvq *q);
 void dvq_split_kick_disable(struct dvq *q);
+bool dvq_split_pending(const struct dvq *q);
 
 int dvq_packed_pop(struct dvq *q, struct dvq_chain *c);
 void dvq_packed_unpop(struct dvq *q, const struct dvq_chain *c);
@@ -109,5 +110,6 @@ void dvq_packed_push(struct dvq *q, const struct dvq_chain *c, u32 len);
 bool dvq_packed_publish(struct dvq *q);
 bool dvq_packed_kick_enable(struct dvq *q);
 void dvq_packed_kick_disable(struct dvq *q);
+bool dvq_packed_pending(const struct dvq *q);
 
 #endif

@@ -182,14 +182,19 @@ static void set_wish(struct dvq *q, u32 how)
 	WRITE_ONCE(*(__le32 *)dvq_at(&q->used, 0), cpu_to_le32(how << 16 | q->next_avail));
 }
 
-bool dvq_packed_kick_enable(struct dvq *q)
+bool dvq_packed_pending(const struct dvq *q)
 {
 	u64 rest;
 
+	return is_available(q, q->next_avail, &rest);
+}
+
+bool dvq_packed_kick_enable(struct dvq *q)
+{
 	set_wish(q, q->cfg.event_idx ? DVQ_EVENT_DESC : DVQ_EVENT_ENABLE);
 	/* Our wish is visible before we look for the last time. */
 	smp_mb();
-	return is_available(q, q->next_avail, &rest);
+	return dvq_packed_pending(q);
 }
 
 void dvq_packed_kick_disable(struct dvq *q)

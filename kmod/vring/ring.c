@@ -139,6 +139,7 @@ int dvq_pop_behind(struct dvq *q, struct dvq_chain *c, u32 first)
 		*c = (struct dvq_chain){
 			.head = c->head, .slots = c->slots, .first = first, .error = c->error,
 		};
+	q->taken += r > 0;
 	return r;
 }
 DVQ_EXPORT(dvq_pop_behind);
@@ -189,3 +190,9 @@ void dvq_kick_disable(struct dvq *q)
 		dvq_split_kick_disable(q);
 }
 DVQ_EXPORT(dvq_kick_disable);
+
+bool dvq_pending(const struct dvq *q)
+{
+	return q->cfg.packed ? dvq_packed_pending(q) : dvq_split_pending(q);
+}
+DVQ_EXPORT(dvq_pending);

@@ -143,19 +143,28 @@ bool dvq_split_publish(struct dvq *q)
 	return (u16)(to - event - 1) < (u16)(to - from);
 }
 
-bool dvq_split_kick_enable(struct dvq *q)
+bool dvq_split_pending(const struct dvq *q)
 {
-	__le16 *event = dvq_at(&q->used, q->cfg.event_idx ? DVQ_USED_RING + 8 * q->cfg.num : 0);
-
-	WRITE_ONCE(*event, cpu_to_le16(q->cfg.event_idx ? q->next_avail : 0));
-	/* Our wish is visible before we look for the last time. */
-	smp_mb();
 	return avail_index(q) != q->next_avail;
 }
 
+/* What the driver looks at before it kicks: flags, or with event indexes the entry that it shall kick for. */
+static __le16 *kick_wish(const struct dvq *q)
+{
+	return dvq_at(&q->used, q->cfg.event_idx ? DVQ_USED_RING + 8 * q->cfg.num : 0);
+}
+
+bool dvq_split_kick_enable(struct dvq *q)
+{
+	WRITE_ONCE(*kick_wish(q), cpu_to_le16(q->cfg.event_idx ? q->next_avail : 0));
+	/* Our wish is visible before we look for the last time. */
+	smp_mb();
+	return dvq_split_pending(q);
+}
+
+/* An entry behind the driver is one that it comes to last. */
 void dvq_split_kick_disable(struct dvq *q)
 {
-	/* With event indexes the one set last is behind us already. */
-	if (!q->cfg.event_idx)
-		WRITE_ONCE(*(__le16 *)dvq_at(&q->used, 0), cpu_to_le16(DVQ_USED_NO_NOTIFY));
+	WRITE_ONCE(*kick_wish(q),
+		   cpu_to_le16(q->cfg.event_idx ? q->next_avail - 1u : DVQ_USED_NO_NOTIFY));
 }

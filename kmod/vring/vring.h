@@ -143,6 +143,7 @@ struct dvq_config {
  * @next_used: next entry to fill; ahead of what the driver sees until dvq_publish()
  * @told_used: what the driver has been shown
  * @first_flags: what shows the first entry from @told_used on to the driver of a packed ring
+ * @taken: how many chains were taken since it was started, wrapping
  * @mapped: the areas are translated for the present @as
  * @bufs: buffers of the chain in hand, room for cfg.num
  */
@@ -157,6 +158,7 @@ struct dvq {
 	u16 next_used;
 	u16 told_used;
 	u16 first_flags;
+	u32 taken;
 	bool mapped;
 	u32 ring_hint;
 	u32 buf_hint;
@@ -260,6 +262,9 @@ bool dvq_kick_enable(struct dvq *q);
 
 /** dvq_kick_disable - say that no kick is needed; a hint to the driver */
 void dvq_kick_disable(struct dvq *q);
+
+/** dvq_pending - whether there is something to pop; the ring must be mapped */
+bool dvq_pending(const struct dvq *q);
 
 /** dvq_index - the index to start again from; meaningful with nothing popped and not yet pushed */
 static inline u16 dvq_index(const struct dvq *q)

@@ -163,11 +163,13 @@ static void set_up(struct world *w, bool sane)
 static void pop(struct world *w, bool more)
 {
 	u32 first = more && w->has_chain ? w->chain.first + w->chain.nout + w->chain.nin : 0;
+	bool pending = dvq_pending(&w->q);
 	u64 out = 0, in = 0;
 	int r;
 
 	r = first ? dvq_pop_behind(&w->q, &w->chain, first) : dvq_pop(&w->q, &w->chain);
 	PROMISE(r == 1 || r == 0 || r == -EPROTO);
+	PROMISE(!pending || r);
 	w->has_chain = r == 1;
 	if (r != 1)
 		return;

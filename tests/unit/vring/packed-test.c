@@ -422,7 +422,9 @@ START_TEST(device_wants_to_be_kicked)
 			  _i ? VRING_PACKED_EVENT_FLAG_DESC : VRING_PACKED_EVENT_FLAG_ENABLE);
 	if (_i)
 		ck_assert_uint_eq(d.device_wish->off_wrap, 1);
+	ck_assert(!dvq_pending(&d.q));
 	post(2, 0, 1);
+	ck_assert(dvq_pending(&d.q));
 	ck_assert_msg(dvq_kick_enable(&d.q), "one that came meanwhile is not seen");
 }
 END_TEST

@@ -383,7 +383,13 @@ START_TEST(kicks_by_event_index)
 	ck_assert_uint_eq(d.ring.used->flags, 0);
 	ck_assert(!dvq_kick_enable(&d.q));
 	ck_assert_uint_eq(vring_avail_event(&d.ring), 3);
+	/* Asked for, and then no longer, though nothing was taken meanwhile. */
+	dvq_kick_disable(&d.q);
+	ck_assert(!dvq_pending(&d.q));
+	for (u16 n = 1; n <= NUM; n++)
+		ck_assert(!vring_need_event(vring_avail_event(&d.ring), 3 + n, 3));
 	driver_post(&d, 0);
+	ck_assert(dvq_pending(&d.q));
 	ck_assert(dvq_kick_enable(&d.q));
 }
 END_TEST
