@@ -294,6 +294,7 @@ void vdpasim_stop(struct vdpasim *sim)
 		vq->cb = (struct vdpa_callback){};
 		vq->ready = false;
 		vq->broken = false;
+		WRITE_ONCE(vq->here, false);
 		mutex_unlock(&vq->lock);
 	}
 	vdpasim_set_config_cb(&sim->vdpa, &(struct vdpa_callback){});

@@ -46,7 +46,11 @@ struct vdpasim_vq {
 	struct vdpa_callback cb;
 	bool ready;
 	bool broken; /* nothing more can be taken from it before reset */
-	struct work_struct work;
+	struct work_struct beside, here_work; /* one or the other serves it */
+	bool told;   /* the driver wished to hear of the last batch */
+	bool here;   /* serve it on the CPU of who kicks; core.c */
+	u64 rested;  /* when there was nothing more to do last; local_clock() */
+	u64 poll_ns; /* how long to wait for more before that */
 };
 
 /**
