@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Changes: asked of vdpactld over D-Bus, or with --direct made through the library. Both are tables of
- * the same functions. Each returns 0 or -errno (-ERROR_NO_DAEMON when nobody answers); @ret_reason is
+ * Changes: asked of vdpactld over D-Bus, with --direct made through the library, or with --dry-run only
+ * rehearsed. All are tables of the same functions. Each returns 0 or -errno (-ERROR_NO_DAEMON when nobody answers); @ret_reason is
  * then what the kernel or the daemon said, owned, or NULL.
  */
 #ifndef VDPACTL_CLI_CHANGE_H
@@ -22,11 +22,17 @@ struct change_ops {
 
 extern const struct change_ops change_direct;
 extern const struct change_ops change_bus;
+extern const struct change_ops change_dry;
 
 /* Whom this run asks. */
 static inline const struct change_ops *change_ops(const struct cli *cli)
 {
+	if (cli->dry_run)
+		return &change_dry;
 	return cli->direct ? &change_direct : &change_bus;
 }
+
+/* What change_dry was asked for; returns the exit status. */
+enum exit_code change_dry_print(struct cli *cli);
 
 #endif

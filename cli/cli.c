@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <vdpactl.h>
 
+#include "change.h"
 #include "cli.h"
+#include "field.h"
 #include "help.h"
+#include "options.h"
+#include "output.h"
+#include "suggest.h"
 #include "util/cleanup.h"
 
 enum exit_code cli_open(struct cli *cli, struct vdpactl_ctx **ret_ctx)
@@ -22,59 +29,83 @@ enum exit_code cli_open(struct cli *cli, struct vdpactl_ctx **ret_ctx)
 	return EXIT_CODE_OK;
 }
 
-/* ---- the options that go with every command ------------------------------------------------ */
+/* ---- what the output may look like --------------------------------------------------------- */
 
-static bool set_long(struct cli *cli, const char *name)
+static enum exit_code choose_colour(struct cli *cli, bool terminal)
 {
-	if (strcmp(name, "json") == 0)
-		cli->json = true;
-	else if (strcmp(name, "pretty") == 0)
-		cli->json = cli->pretty = true;
-	else if (strcmp(name, "direct") == 0)
-		cli->direct = true;
-	else if (strcmp(name, "help") == 0)
-		cli->help = true;
-	else if (strcmp(name, "version") == 0)
-		cli->version = true;
-	else
-		return false;
-	return true;
+	const char *term = getenv("TERM");
+
+	cli->colour = terminal && !getenv("NO_COLOR") && !(term && strcmp(term, "dumb") == 0);
+	if (!cli->color || strcmp(cli->color, "auto") == 0)
+		return EXIT_CODE_OK;
+	cli->colour = strcmp(cli->color, "always") == 0;
+	if (cli->colour || strcmp(cli->color, "never") == 0)
+		return EXIT_CODE_OK;
+	return cli_wrong(cli, "--color: \"%s\": not one of auto, always, never", cli->color);
 }
 
-/* Letters may stand together: "-jp". Any that is not known makes the word no option of ours. */
-static bool set_short(struct cli *cli, const char *letters)
+static enum exit_code look_at_output(struct cli *cli)
 {
-	if (!*letters || strspn(letters, "jphV") != strlen(letters))
-		return false;
-	for (; *letters; letters++)
-		set_long(cli, *letters == 'j'	? "json"
-			      : *letters == 'p' ? "pretty"
-			      : *letters == 'h' ? "help"
-						: "version");
-	return true;
+	bool terminal = isatty(fileno(cli->out));
+	struct winsize size;
+
+	cli->width = cli->env->width;
+	cli->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	if (terminal && ioctl(fileno(cli->out), TIOCGWINSZ, &size) == 0)
+		cli->width = size.ws_col;
+	return choose_colour(cli, terminal);
 }
 
-static int take_options(struct cli *cli, int argc, char **argv, struct words *ret_words)
+/* ---- fields of --output -------------------------------------------------------------------- */
+
+static enum exit_code no_such_field(struct cli *cli, const struct verb *verb, const char *name)
 {
-	struct words words = { .n_options = SIZE_MAX };
+	const char *names[CLI_COLUMNS_MAX + 1] = { NULL }, *near;
+	_cleanup_free_ char *list = NULL;
+	size_t size;
+	FILE *f;
 
-	words.v = calloc(argc + 1, sizeof(*words.v));
-	if (!words.v)
-		return -ENOMEM;
-	for (int i = 1; i < argc; i++) {
-		bool open = words.n_options == SIZE_MAX;
+	for (size_t i = 0; i < verb->output->n; i++)
+		names[i] = verb->output->fields[i].name;
+	near = suggest(name, names);
+	if (near)
+		return cli_wrong(cli, "%s: --output: \"%s\" is no field, did you mean \"%s\"?",
+				 verb->words, name, near);
+	f = open_memstream(&list, &size);
+	if (!f)
+		return cli_no_memory(cli);
+	for (size_t i = 0; names[i]; i++)
+		fprintf(f, "%s%s", i ? ", " : "", names[i]);
+	if (fclose(f) < 0)
+		return cli_no_memory(cli);
+	return cli_wrong(cli, "%s: --output: \"%s\" is no field (there are: %s)", verb->words, name,
+			 list);
+}
 
-		if (open && strcmp(argv[i], "--") == 0)
-			words.n_options = words.n;
-		else if (open && strncmp(argv[i], "--", 2) == 0 && set_long(cli, argv[i] + 2))
-			continue;
-		else if (open && argv[i][0] == '-' && set_short(cli, argv[i] + 1))
-			continue;
-		else
-			words.v[words.n++] = argv[i];
+static enum exit_code choose_columns(struct cli *cli, const struct verb *verb)
+{
+	const char *text = cli->fields;
+
+	if (!text)
+		return EXIT_CODE_OK;
+	if (!verb->output)
+		return cli_wrong(cli, "%s: it has no fields to choose with --output", verb->words);
+	for (size_t n = 0;; text++) {
+		size_t length = strcspn(text, ",");
+		char name[64];
+		int row;
+
+		snprintf(name, sizeof(name), "%.*s", (int)length, text);
+		row = field_find(verb->output, name);
+		if (row < 0)
+			return no_such_field(cli, verb, name);
+		if (n == CLI_COLUMNS_MAX)
+			return cli_wrong(cli, "--output: more than %d fields", CLI_COLUMNS_MAX);
+		cli->columns[n++] = verb->output->fields[row].name;
+		text += length;
+		if (!*text)
+			return EXIT_CODE_OK;
 	}
-	*ret_words = words;
-	return 0;
 }
 
 /* ---- one run ------------------------------------------------------------------------------- */
@@ -90,6 +121,19 @@ static enum exit_code print_help(struct cli *cli, FILE *out, const struct words 
 	return r < 0 ? cli_no_memory(cli) : EXIT_CODE_OK;
 }
 
+static enum exit_code run_resolved(struct cli *cli, const struct verb_args *args)
+{
+	enum exit_code code;
+
+	if (cli->dry_run && !(args->verb->flags & VERB_CHANGES))
+		return cli_wrong(cli, "%s: it changes nothing, --dry-run is for what does",
+				 args->verb->words);
+	code = choose_columns(cli, args->verb);
+	if (code == EXIT_CODE_OK)
+		code = args->verb->run(cli, args);
+	return code == EXIT_CODE_OK && cli->dry_run ? change_dry_print(cli) : code;
+}
+
 static enum exit_code run_verb(struct cli *cli, const struct words *words)
 {
 	_cleanup_free_ char *error = NULL, *prefix = NULL;
@@ -98,7 +142,7 @@ static enum exit_code run_verb(struct cli *cli, const struct words *words)
 
 	r = verbs_resolve(verbs, words, &args, &error);
 	if (r >= 0)
-		return args.verb->run(cli, &args);
+		return run_resolved(cli, &args);
 	if (r != -EINVAL || verbs_prefix(verbs, words, &prefix) < 0)
 		return cli_no_memory(cli);
 	cli_wrong(cli, "%s", error);
@@ -108,6 +152,10 @@ static enum exit_code run_verb(struct cli *cli, const struct words *words)
 
 static enum exit_code run(struct cli *cli, const struct words *words)
 {
+	enum exit_code code = look_at_output(cli);
+
+	if (code != EXIT_CODE_OK)
+		return code;
 	if (cli->version) {
 		fputs("vdpactl " VDPACTL_VERSION "\n", cli->out);
 		return EXIT_CODE_OK;
@@ -124,17 +172,21 @@ static enum exit_code run(struct cli *cli, const struct words *words)
 int cli_main(const struct cli_env *env, int argc, char **argv)
 {
 	struct cli cli = { .env = env, .out = env->out, .err = env->err };
+	_cleanup_free_ char *error = NULL;
 	struct words words = { .n = 0 };
 	enum exit_code code;
 	int r;
 
-	cli.colour = isatty(fileno(cli.out)) && !getenv("NO_COLOR");
-	r = take_options(&cli, argc, argv, &words);
-	code = r < 0 ? cli_no_memory(&cli) : run(&cli, &words);
+	r = options_take(&cli, argc, argv, &words, &error);
+	if (r < 0)
+		code = r == -EINVAL ? cli_wrong(&cli, "%s", error) : cli_no_memory(&cli);
+	else
+		code = run(&cli, &words);
 	/* Output that nobody could receive is no success. */
 	if ((fflush(cli.out) != 0 || ferror(cli.out)) && code == EXIT_CODE_OK)
 		code = cli_fail(&cli, errno, NULL, "cannot write the output");
 	free(words.v);
+	json_object_put(cli.would);
 	vdpactl_unref(cli.ctx);
 	return code;
 }

@@ -9,6 +9,7 @@
 #include "exit-code.h"
 #include "verbs.h"
 
+struct json_object;
 struct vdpactl_ctx;
 
 /* What a run uses of the world around it; a test brings its own. */
@@ -18,7 +19,13 @@ struct cli_env {
 	void *userdata;
 	FILE *out;
 	FILE *err;
+	/* What is before the paths of files about the machine ("/proc/..."); "" on a real one. */
+	const char *root;
+	/* Of the terminal that the output is written for, when @out is none; 0: it is for none. */
+	int width;
 };
+
+#define CLI_COLUMNS_MAX 64
 
 struct cli {
 	const struct cli_env *env;
@@ -27,10 +34,19 @@ struct cli {
 	bool json;
 	bool pretty;
 	bool direct;
-	bool colour;
+	bool dry_run;
 	bool help;
 	bool version;
-	struct vdpactl_ctx *ctx; /* opened when first needed, see cli_open() */
+	const char *fields; /* of --output, as typed */
+	const char *color;  /* of --color, as typed */
+
+	bool colour;
+	bool utf8; /* what the output may hold besides ASCII */
+	int width; /* of the terminal; 0: nothing needs to fit anywhere */
+	/* The fields of --output, ended by NULL; none at all: what the command has by itself. */
+	const char *columns[CLI_COLUMNS_MAX + 1];
+	struct json_object *would; /* with --dry-run: what would be changed, an array */
+	struct vdpactl_ctx *ctx;   /* opened when first needed, see cli_open() */
 };
 
 /* All of vdpactl but its main(): returns the exit status. */

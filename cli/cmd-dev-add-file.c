@@ -64,6 +64,8 @@ enum exit_code cmd_dev_add_file(struct cli *cli, const struct verb_args *args)
 		if (code != EXIT_CODE_OK)
 			break;
 	}
+	if (cli->dry_run)
+		return code;
 	printed = i || code == EXIT_CODE_OK ? view_print(cli, &view_device, made, true)
 					    : EXIT_CODE_OK;
 	if (code == EXIT_CODE_OK)

@@ -50,6 +50,8 @@ enum exit_code device_add(struct cli *cli, const struct vdpactl_device_request *
 			hint_mgmtdev(cli);
 		return code;
 	}
+	if (cli->dry_run)
+		return EXIT_CODE_OK;
 	r = device_show_add_settled(cli, name, made);
 	if (r < 0)
 		return cli_fail(cli, r, vdpactl_get_error_message(cli->ctx),
@@ -76,5 +78,6 @@ enum exit_code cmd_dev_add(struct cli *cli, const struct verb_args *args)
 	code = cli_open(cli, &ctx);
 	if (code == EXIT_CODE_OK)
 		code = device_add(cli, request, made);
-	return code == EXIT_CODE_OK ? view_print(cli, &view_device, made, true) : code;
+	return code == EXIT_CODE_OK && !cli->dry_run ? view_print(cli, &view_device, made, true)
+						     : code;
 }

@@ -12,6 +12,12 @@
 
 static const char *const drivers[] = { "vhost", "virtio", "none", NULL };
 
+/* The device as it is now; of a change that was only rehearsed there is nothing to see. */
+static enum exit_code changed(struct cli *cli, const char *name)
+{
+	return cli->dry_run ? EXIT_CODE_OK : device_show_changed(cli, name);
+}
+
 /* What helps besides what cli_fail() says. */
 static enum exit_code failed(struct cli *cli, int r, const char *reason, const char *what,
 			     const char *name)
@@ -51,7 +57,7 @@ enum exit_code cmd_dev_del(struct cli *cli, const struct verb_args *args)
 	r = change_ops(cli)->delete (cli, name, &reason);
 	if (r < 0)
 		return failed(cli, r, reason, "delete", name);
-	return cli->json ? print_deleted(cli, name) : EXIT_CODE_OK;
+	return cli->json && !cli->dry_run ? print_deleted(cli, name) : EXIT_CODE_OK;
 }
 
 static enum exit_code wrong_driver(struct cli *cli, const char *driver)
@@ -82,7 +88,7 @@ enum exit_code cmd_dev_bind(struct cli *cli, const struct verb_args *args)
 	if (code != EXIT_CODE_OK)
 		return code;
 	r = change_ops(cli)->bind(cli, name, driver, &reason);
-	return r < 0 ? failed(cli, r, reason, "bind", name) : device_show_changed(cli, name);
+	return r < 0 ? failed(cli, r, reason, "bind", name) : changed(cli, name);
 }
 
 enum exit_code cmd_dev_set(struct cli *cli, const struct verb_args *args)
@@ -101,6 +107,5 @@ enum exit_code cmd_dev_set(struct cli *cli, const struct verb_args *args)
 	if (code != EXIT_CODE_OK)
 		return code;
 	r = change_ops(cli)->set_mac(cli, name, mac, &reason);
-	return r < 0 ? failed(cli, r, reason, "set the mac of", name)
-		     : device_show_changed(cli, name);
+	return r < 0 ? failed(cli, r, reason, "set the mac of", name) : changed(cli, name);
 }

@@ -73,6 +73,9 @@ static int add_queues(struct vdpactl_ctx *ctx, const char *name, json_object *qu
 /* A block for each queue: its counters below its index. */
 static enum exit_code print_text(struct cli *cli, json_object *queues)
 {
+	struct table_format format = output_format(cli);
+
+	format.indent = 2;
 	for (size_t i = 0; i < json_object_array_length(queues); i++) {
 		_cleanup_(cleanup_table_free) struct table *table = NULL;
 		json_object *queue = json_object_array_get_idx(queues, i), *type;
@@ -89,7 +92,7 @@ static enum exit_code print_text(struct cli *cli, json_object *queues)
 			table_add(table, STYLE_PLAIN, key);
 			table_add(table, STYLE_PLAIN, json_object_get_string(value));
 		}
-		if (table_print(table, cli->out, false, cli->colour, 2) < 0)
+		if (table_print(table, cli->out, &format) < 0)
 			return cli_no_memory(cli);
 	}
 	return EXIT_CODE_OK;

@@ -5,17 +5,9 @@
 
 #include "exit-code.h"
 #include "help.h"
+#include "options.h"
 #include "output.h"
 #include "util/cleanup.h"
-
-const struct param help_options[] = {
-	{ PARAM_OPTION, "json", "-j", "print JSON" },
-	{ PARAM_OPTION, "pretty", "-p", "print JSON, indented" },
-	{ PARAM_OPTION, "direct", NULL, "change the kernel's state without the daemon (as root)" },
-	{ PARAM_OPTION, "help", "-h", "show this help, or that of a command" },
-	{ PARAM_OPTION, "version", "-V", "show the version" },
-	{ 0 }
-};
 
 static bool selected(const struct verb *verb, const char *prefix)
 {
@@ -44,7 +36,7 @@ static int print_commands(FILE *out, const struct verb *table)
 		table_add(commands, STYLE_PLAIN, synopsis);
 		table_add(commands, STYLE_PLAIN, v->help);
 	}
-	return table_print(commands, out, false, false, 2);
+	return table_print(commands, out, &(struct table_format){ .indent = 2 });
 }
 
 static int print_params(FILE *out, const struct param *params)
@@ -57,14 +49,16 @@ static int print_params(FILE *out, const struct param *params)
 		return r;
 	for (const struct param *p = params; p->name; p++) {
 		bool word = p->kind == PARAM_WORD || p->kind == PARAM_WORD_MAYBE;
+		bool key = p->kind == PARAM_KEY || p->kind == PARAM_KEY_NEEDED;
 		char left[64];
 
-		snprintf(left, sizeof(left), "%s%s%s%s", p->kind == PARAM_OPTION ? "--" : "",
-			 word ? "" : p->name, word ? "" : " ", p->metavar);
+		snprintf(left, sizeof(left), "%s%s%s%s", word || key ? "" : "--",
+			 word ? "" : p->name, word || !p->metavar ? "" : " ",
+			 p->metavar ? p->metavar : "");
 		table_add(rows, STYLE_PLAIN, left);
 		table_add(rows, STYLE_PLAIN, p->help);
 	}
-	return table_print(rows, out, false, false, 4);
+	return table_print(rows, out, &(struct table_format){ .indent = 4 });
 }
 
 static int print_options(FILE *out)
@@ -75,15 +69,17 @@ static int print_options(FILE *out)
 	r = table_new(2, &rows);
 	if (r < 0)
 		return r;
-	for (const struct param *p = help_options; p->name; p++) {
-		char left[64];
+	for (const struct option_row *o = option_rows; o->name; o++) {
+		char left[64], letter[8] = "    ";
 
-		snprintf(left, sizeof(left), "%s%s--%s", p->metavar ? p->metavar : "",
-			 p->metavar ? ", " : "    ", p->name);
+		if (o->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->metavar ? " " : "",
+			 o->metavar ? o->metavar : "");
 		table_add(rows, STYLE_PLAIN, left);
-		table_add(rows, STYLE_PLAIN, p->help);
+		table_add(rows, STYLE_PLAIN, o->help);
 	}
-	return table_print(rows, out, false, false, 2);
+	return table_print(rows, out, &(struct table_format){ .indent = 2 });
 }
 
 static void print_exit_codes(FILE *out)

@@ -7,9 +7,6 @@
 
 #include "verbs.h"
 
-/* The options that go with every command, ended by a NULL name; metavar is the short form. */
-extern const struct param help_options[];
-
 /*
  * Everything about the commands whose words begin with @prefix; "" for all of them.
  * Returns 0 or -ENOMEM.

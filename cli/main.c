@@ -11,7 +11,9 @@ static int library_ctx(void *userdata, struct vdpactl_ctx **ret_ctx)
 
 int main(int argc, char **argv)
 {
-	const struct cli_env env = { .ctx_new = library_ctx, .out = stdout, .err = stderr };
+	const struct cli_env env = {
+		.ctx_new = library_ctx, .out = stdout, .err = stderr, .root = ""
+	};
 
 	/* For the width of what is printed; messages are English. */
 	setlocale(LC_CTYPE, "");

@@ -8,10 +8,16 @@
 #include "cli.h"
 #include "output.h"
 
+/* Blanks between columns. */
+#define GAP 2
+/* A column this narrow is not worth wrapping into. */
+#define WRAP_MIN 16
+
 struct cell {
 	enum style style;
-	char *text; /* safe to print; NULL when absent */
-	int width;  /* on the screen */
+	const char *lead; /* a constant */
+	char *text;	  /* safe to print; NULL when absent */
+	int width;	  /* of both on the screen */
 };
 
 struct table {
@@ -92,7 +98,12 @@ struct table *table_free(struct table *table)
 
 int table_add(struct table *table, enum style style, const char *text)
 {
-	struct cell cell = { .style = style, .width = 1 }, *cells;
+	return table_add_led(table, "", style, text);
+}
+
+int table_add_led(struct table *table, const char *lead, enum style style, const char *text)
+{
+	struct cell cell = { .style = style, .lead = lead, .width = 1 }, *cells;
 
 	/* Room grows with the powers of two. */
 	if (!(table->n_cells & (table->n_cells - 1)) && !table->failed) {
@@ -108,15 +119,15 @@ int table_add(struct table *table, enum style style, const char *text)
 	if (table->failed)
 		return -ENOMEM;
 	if (cell.text)
-		cell.width = screen_width(cell.text);
+		cell.width = screen_width(lead) + screen_width(cell.text);
 	table->cells[table->n_cells++] = cell;
 	return 0;
 }
 
 /* The width of a column, 0 for one that is left out. */
-static int column_width(const struct table *table, size_t column, bool heading)
+static int column_width(const struct table *table, size_t column, const struct table_format *format)
 {
-	bool used = !heading;
+	bool used = !format->heading || format->keep_empty;
 	int width = 0;
 
 	for (size_t i = column; i < table->n_cells; i += table->n_columns) {
@@ -126,6 +137,15 @@ static int column_width(const struct table *table, size_t column, bool heading)
 		width = cell->width > width ? cell->width : width;
 	}
 	return used ? width : 0;
+}
+
+static int line_width(const int *widths, size_t n)
+{
+	int width = 0;
+
+	for (size_t c = 0; c < n; c++)
+		width += widths[c] ? widths[c] + (width ? GAP : 0) : 0;
+	return width;
 }
 
 static const char *style_code(enum style style)
@@ -147,47 +167,126 @@ static const char *style_code(enum style style)
 	return "";
 }
 
-static void print_cell(const struct cell *cell, FILE *out, bool colour)
+static void print_cell(const struct cell *cell, FILE *out, const struct table_format *format)
 {
-	bool styled = colour && cell->text && cell->style != STYLE_PLAIN;
+	bool styled = format->colour && cell->text && cell->style != STYLE_PLAIN;
 
-	fprintf(out, "%s%s%s", styled ? style_code(cell->style) : "", cell->text ? cell->text : "-",
+	fprintf(out, "%s%s%s%s", cell->lead, styled ? style_code(cell->style) : "",
+		cell->text	? cell->text
+		: format->blank ? ""
+				: "-",
 		styled ? "\033[0m" : "");
 }
 
-static void print_row(const struct cell *row, const int *widths, size_t n, FILE *out, bool colour)
+/* The end of a line, in as many lines as its words need. @at: where it begins */
+static void print_wrapped(const struct cell *cell, FILE *out, const struct table_format *format,
+			  int at)
 {
-	int gap = 0;
+	const char *word = cell->text;
+	int used = at;
 
+	while (*word) {
+		int n = (int)strcspn(word, " ");
+
+		if (used > at && used + 1 + n > format->width) {
+			fprintf(out, "\n%*s", at, "");
+			used = at;
+		}
+		used += fprintf(out, "%s%.*s", used > at ? " " : "", n, word);
+		word += n + strspn(word + n, " ");
+	}
+}
+
+static void print_row(const struct cell *row, const int *widths, size_t n, FILE *out,
+		      const struct table_format *format)
+{
+	int gap = 0, at = format->indent;
+
+	fprintf(out, "%*s", format->indent, "");
 	for (size_t c = 0; c < n; c++) {
+		bool absent = !row[c].text && format->blank;
+
 		if (!widths[c])
 			continue;
-		fprintf(out, "%*s", gap, "");
-		print_cell(&row[c], out, colour);
 		/* Paid when another cell follows, so that no line ends in blanks. */
-		gap = widths[c] - row[c].width + 2;
+		if (!absent)
+			fprintf(out, "%*s", gap, "");
+		if (c == n - 1 && row[c].text && row[c].style == STYLE_PLAIN && format->width &&
+		    at + row[c].width > format->width && at + WRAP_MIN <= format->width)
+			print_wrapped(&row[c], out, format, at);
+		else if (!absent)
+			print_cell(&row[c], out, format);
+		gap = widths[c] - (absent ? 0 : row[c].width) + GAP + (absent ? gap : 0);
+		at += widths[c] + GAP;
 	}
 	fputc('\n', out);
 }
 
-int table_print(const struct table *table, FILE *out, bool heading, bool colour, int indent)
+/* A row with its heading: what a line of it does not have room for. */
+static int print_paragraph(const struct table *table, const struct cell *row, const int *widths,
+			   FILE *out, const struct table_format *format)
+{
+	struct table_format pairs = { .colour = format->colour,
+				      .indent = format->indent + GAP,
+				      .width = format->width };
+	_cleanup_(cleanup_table_free) struct table *lines = NULL;
+	int r;
+
+	r = table_new(2, &lines);
+	if (r < 0)
+		return r;
+	fprintf(out, "%*s", format->indent, "");
+	print_cell(&row[0], out, format);
+	fputs(":\n", out);
+	for (size_t c = 1; c < table->n_columns; c++) {
+		if (!widths[c] || (!row[c].text && !format->keep_empty))
+			continue;
+		table_add(lines, STYLE_PLAIN, table->cells[c].text);
+		table_add(lines, row[c].style, row[c].text);
+	}
+	return table_print(lines, out, &pairs);
+}
+
+int table_print(const struct table *table, FILE *out, const struct table_format *format)
 {
 	_cleanup_free_ int *widths = NULL;
+	size_t n = table->n_columns;
+	bool narrow;
+	int r = 0;
 
 	if (table->failed)
 		return -ENOMEM;
-	widths = calloc(table->n_columns, sizeof(*widths));
+	widths = calloc(n, sizeof(*widths));
 	if (!widths)
 		return -ENOMEM;
-	for (size_t c = 0; c < table->n_columns; c++)
-		widths[c] = column_width(table, c, heading);
-	if (heading && table->n_cells <= table->n_columns)
+	for (size_t c = 0; c < n; c++)
+		widths[c] = column_width(table, c, format);
+	if (format->heading && table->n_cells <= n)
 		return 0;
-	for (size_t i = 0; i + table->n_columns <= table->n_cells; i += table->n_columns) {
-		fprintf(out, "%*s", indent, "");
-		print_row(&table->cells[i], widths, table->n_columns, out, colour);
+	narrow = format->heading && format->width &&
+		 format->indent + line_width(widths, n) > format->width;
+	for (size_t i = narrow ? n : 0; r >= 0 && i + n <= table->n_cells; i += n) {
+		if (narrow)
+			r = print_paragraph(table, &table->cells[i], widths, out, format);
+		else
+			print_row(&table->cells[i], widths, n, out, format);
 	}
-	return 0;
+	return r;
+}
+
+int table_width(const struct table *table)
+{
+	const struct table_format all = { .width = 0 };
+	int width = 0;
+
+	for (size_t c = 0; c < table->n_columns; c++)
+		width += column_width(table, c, &all) + (c ? GAP : 0);
+	return width;
+}
+
+struct table_format output_format(const struct cli *cli)
+{
+	return (struct table_format){ .colour = cli->colour, .width = cli->width };
 }
 
 void output_styled(struct cli *cli, enum style style, const char *text)

@@ -39,14 +39,33 @@ DEFINE_CLEANUP(struct table *, table_free);
  */
 int table_add(struct table *table, enum style style, const char *text);
 
-/*
- * Print the table, columns aligned and two blanks apart.
- * @heading: the first row names the columns; those with nothing below it are left out, and without
- *  another row nothing is printed
- * @indent: blanks before each line
- * Returns 0 or -ENOMEM when an earlier cell could not be added.
- */
-int table_print(const struct table *table, FILE *out, bool heading, bool colour, int indent);
+/* The same with something before it that has no style. @lead: a constant */
+int table_add_led(struct table *table, const char *lead, enum style style, const char *text);
+
+struct table_format {
+	/* The first row names the columns; without another row nothing is printed. */
+	bool heading;
+	/* With a heading: also columns with nothing below it, which are left out otherwise. */
+	bool keep_empty;
+	/* What is absent is left blank, not shown as "-". */
+	bool blank;
+	bool colour;
+	int indent; /* blanks before each line */
+	/*
+	 * Of the screen; 0: lines may be as long as they need. Where a line with a heading does not fit, each row
+	 * becomes a paragraph; else the last column goes on in the next line, at a blank. Nothing is cut.
+	 */
+	int width;
+};
+
+/* Print the table, columns aligned and two blanks apart. Returns 0 or -ENOMEM when a cell could not be added. */
+int table_print(const struct table *table, FILE *out, const struct table_format *format);
+
+/* How many screen cells the longest line needs, without an indent. */
+int table_width(const struct table *table);
+
+/* How this run prints key-value pairs and tables. */
+struct table_format output_format(const struct cli *cli);
 
 /* Text in a style, if colour is on. */
 void output_styled(struct cli *cli, enum style style, const char *text);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.h"
+#include "field.h"
 
 #define DEVICE "the device's name"
 
 static const struct param no_params[] = { { 0 } };
 
 static const struct param mgmtdev_show_params[] = {
-	{ PARAM_WORD_MAYBE, "name", "NAME",
-	  "only this one: \"vdpasim_net\", \"pci/0000:03:00.1\"" },
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one: \"vdpasim_net\", \"pci/0000:03:00.1\"",
+	  VALUES_MGMTDEV },
 	{ 0 },
 };
 
 static const struct param dev_show_params[] = {
-	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one, with all that is known about it" },
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one, with all that is known about it",
+	  VALUES_DEVICE },
 	{ 0 },
 };
 
@@ -20,15 +22,16 @@ static const struct param dev_show_params[] = {
 static const struct param dev_add_params[] = {
 	{ PARAM_WORD, "name", "NAME",
 	  "1 to 63 bytes, no \"/\"; \"vdpa%d\" takes the lowest free number" },
-	{ PARAM_KEY_NEEDED, "mgmtdev", "MGMTDEV", "the management device that makes it" },
+	{ PARAM_KEY_NEEDED, "mgmtdev", "MGMTDEV", "the management device that makes it",
+	  VALUES_MGMTDEV },
 	{ PARAM_KEY, "mac", "MAC", "its Ethernet address, \"02:00:00:00:00:01\"" },
 	{ PARAM_KEY, "mtu", "BYTES", "the largest packet, 68 to 65535" },
 	{ PARAM_KEY, "max_vqp", "PAIRS", "how many queue pairs, 1 to 65535" },
-	{ PARAM_KEY, "features", "LIST|HEX",
-	  "feature bits: \"MAC,MTU,bit_40\" or \"0x300000020\"" },
+	{ PARAM_KEY, "features", "LIST|HEX", "feature bits: \"MAC,MTU,bit_40\" or \"0x300000020\"",
+	  VALUES_FEATURES },
 	{ PARAM_KEY, "driver", "vhost|virtio|none",
 	  "what to bind it to; without, the kernel decides" },
-	{ PARAM_KEY, "peer", "NAME", "another simulated NIC, to connect it with" },
+	{ PARAM_KEY, "peer", "NAME", "another simulated NIC, to connect it with", VALUES_DEVICE },
 	{ PARAM_KEY, "backpressure", "yes|no",
 	  "with a peer: that what finds no receive buffer waits" },
 	{ PARAM_KEY, "capacity", "SECTORS", "of a disk: how many sectors of 512 bytes it has" },
@@ -44,52 +47,61 @@ static const struct param dev_add_params[] = {
 
 static const struct param dev_add_file_params[] = {
 	{ PARAM_OPTION, "file", "FILE",
-	  "a definition file, see vdpactl-definition(5); \"-\" reads stdin" },
+	  "a definition file, see vdpactl-definition(5); \"-\" reads stdin", VALUES_FILE },
 	{ 0 },
 };
 
 static const struct param dev_del_params[] = {
-	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
 	{ 0 },
 };
 
 static const struct param dev_bind_params[] = {
-	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
 	{ PARAM_WORD, "driver", "vhost|virtio|none", "the bus driver; \"none\" leaves it unbound" },
 	{ 0 },
 };
 
 static const struct param dev_set_params[] = {
-	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
 	{ PARAM_KEY_NEEDED, "mac", "MAC", "its new Ethernet address" },
 	{ 0 },
 };
 
 static const struct param dev_config_params[] = {
-	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one" },
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one", VALUES_DEVICE },
 	{ 0 },
 };
 
 static const struct param dev_stats_params[] = {
-	{ PARAM_WORD, "name", "NAME", DEVICE },
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
 	{ PARAM_KEY, "queue", "INDEX", "only this virtqueue, from 0" },
 	{ 0 },
 };
 
+static const struct param tree_params[] = {
+	{ PARAM_WORD_MAYBE, "mgmtdev", "MGMTDEV", "only what is below this one", VALUES_MGMTDEV },
+	{ 0 },
+};
+
+#define DEV &field_table_device
+
 const struct verb verbs[] = {
-	{ "mgmtdev show", "list what can make devices", mgmtdev_show_params, true,
-	  cmd_mgmtdev_show },
-	{ "dev show", "list devices", dev_show_params, true, cmd_dev_show },
-	{ "dev add", "create a device", dev_add_params, false, cmd_dev_add },
-	{ "dev add", "create the devices that a file defines", dev_add_file_params, false,
-	  cmd_dev_add_file },
-	{ "dev bind", "bind a device to a bus driver", dev_bind_params, false, cmd_dev_bind },
-	{ "dev set", "change a device", dev_set_params, false, cmd_dev_set },
-	{ "dev del", "delete a device", dev_del_params, false, cmd_dev_del },
-	{ "dev config show", "show the configuration that drivers see", dev_config_params, true,
-	  cmd_dev_config_show },
-	{ "dev stats", "show the counters of a device's virtqueues", dev_stats_params, false,
+	{ "mgmtdev show", "list what can make devices", mgmtdev_show_params, VERB_DEFAULT,
+	  cmd_mgmtdev_show, &field_table_mgmtdev },
+	{ "dev show", "list devices", dev_show_params, VERB_DEFAULT, cmd_dev_show, DEV },
+	{ "dev add", "create a device", dev_add_params, VERB_CHANGES, cmd_dev_add, DEV },
+	{ "dev add", "create the devices that a file defines", dev_add_file_params, VERB_CHANGES,
+	  cmd_dev_add_file, DEV },
+	{ "dev bind", "bind a device to a bus driver", dev_bind_params, VERB_CHANGES, cmd_dev_bind,
+	  DEV },
+	{ "dev set", "change a device", dev_set_params, VERB_CHANGES, cmd_dev_set, DEV },
+	{ "dev del", "delete a device", dev_del_params, VERB_CHANGES, cmd_dev_del },
+	{ "dev config show", "show the configuration that drivers see", dev_config_params,
+	  VERB_DEFAULT, cmd_dev_config_show, &field_table_config },
+	{ "dev stats", "show the counters of a device's virtqueues", dev_stats_params, 0,
 	  cmd_dev_stats },
-	{ "monitor", "tell what changes, until interrupted", no_params, false, cmd_monitor },
+	{ "tree", "show what stands behind what", tree_params, 0, cmd_tree },
+	{ "monitor", "tell what changes, until interrupted", no_params, 0, cmd_monitor },
 	{ 0 },
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options.h"
 #include "suggest.h"
 #include "util/cleanup.h"
 #include "verbs.h"
@@ -100,7 +101,7 @@ static bool has_its_option(const struct verb *verb, const struct words *words)
 	for (const struct param *p = verb->params; p->name; p++) {
 		size_t n = strlen(p->name);
 
-		if (p->kind != PARAM_OPTION)
+		if (p->kind != PARAM_OPTION && p->kind != PARAM_FLAG_NEEDED)
 			continue;
 		for (size_t i = 0; i < words->n && i < words->n_options; i++) {
 			const char *w = words->v[i];
@@ -134,8 +135,8 @@ static const struct verb *find_default(const struct verb *table, const char *pre
 	for (const struct verb *v = table; v->words; v++) {
 		const char *last = strrchr(v->words, ' ');
 
-		if (v->is_default && last && (size_t)(last - v->words) == strlen(prefix) &&
-		    begins_with(v->words, prefix))
+		if (v->flags & VERB_DEFAULT && last &&
+		    (size_t)(last - v->words) == strlen(prefix) && begins_with(v->words, prefix))
 			return v;
 	}
 	return NULL;
@@ -210,11 +211,23 @@ static bool is_word(const struct param *p)
 	return p->kind == PARAM_WORD || p->kind == PARAM_WORD_MAYBE;
 }
 
+static bool is_flag(const struct param *p)
+{
+	return p->kind == PARAM_FLAG || p->kind == PARAM_FLAG_NEEDED;
+}
+
+static bool may_be_missing(const struct param *p)
+{
+	return p->kind == PARAM_WORD_MAYBE || p->kind == PARAM_KEY || p->kind == PARAM_FLAG;
+}
+
 static int set_value(struct verb_args *args, size_t i, const char *value, char **ret_error)
 {
 	const struct param *p = &args->verb->params[i];
 	const char *dashes = p->kind == PARAM_OPTION ? "--" : "";
 
+	if (is_flag(p) && args->values[i])
+		return wrong(ret_error, "%s: %s is given twice", args->verb->words, value);
 	if (!value)
 		return wrong(ret_error, "%s: %s%s: its value %s is missing", args->verb->words,
 			     dashes, p->name, p->metavar);
@@ -225,7 +238,7 @@ static int set_value(struct verb_args *args, size_t i, const char *value, char *
 	return 0;
 }
 
-/* "--name VALUE" or "--name=VALUE". Returns how many words it took, or -errno. */
+/* "--name VALUE", "--name=VALUE" or a flag. Returns how many words it took, or -errno. */
 static int take_option(struct verb_args *args, const char **v, char **ret_error)
 {
 	struct choices choices = { .n = 0 };
@@ -238,20 +251,26 @@ static int take_option(struct verb_args *args, const char **v, char **ret_error)
 		const struct param *p = &args->verb->params[i];
 		char option[WORD_MAX];
 
-		if (p->kind != PARAM_OPTION)
+		if (p->kind != PARAM_OPTION && !is_flag(p))
 			continue;
 		snprintf(option, sizeof(option), "--%s", p->name);
 		if (strcmp(name, option) != 0) {
 			choices_add(&choices, option);
 			continue;
 		}
+		if (is_flag(p) && equals)
+			return wrong(ret_error, "%s: %s takes no value", args->verb->words, option);
+		if (is_flag(p))
+			return set_value(args, i, v[0], ret_error) ?: 1;
 		r = set_value(args, i, equals ? equals + 1 : v[1], ret_error);
 		return r < 0 ? r : equals ? 1 : 2;
 	}
-	for (const char *const *o = (const char *const[]){ "--json", "--pretty", "--direct",
-							   "--help", "--version", NULL };
-	     *o; o++)
-		choices_add(&choices, *o);
+	for (const struct option_row *row = option_rows; row->name; row++) {
+		char option[WORD_MAX];
+
+		snprintf(option, sizeof(option), "--%s", row->name);
+		choices_add(&choices, option);
+	}
 	return unknown_word(args->verb->words, "option", name, &choices, ret_error);
 }
 
@@ -308,7 +327,7 @@ static int take_params(struct verb_args *args, const struct words *words, size_t
 	for (size_t i = 0; args->verb->params[i].name; i++) {
 		const struct param *p = &args->verb->params[i];
 
-		if (args->values[i] || p->kind == PARAM_WORD_MAYBE || p->kind == PARAM_KEY)
+		if (args->values[i] || may_be_missing(p))
 			continue;
 		return wrong(ret_error, "%s: %s is missing", args->verb->words,
 			     is_word(p) ? p->metavar : p->name);
@@ -353,13 +372,14 @@ char *verb_synopsis(const struct verb *verb)
 
 	text = strdup(verb->words);
 	for (const struct param *p = verb->params; text && p->name; p++) {
-		bool maybe = p->kind == PARAM_WORD_MAYBE || p->kind == PARAM_KEY;
+		bool maybe = may_be_missing(p);
+		bool dashes = p->kind == PARAM_OPTION || is_flag(p);
 		char *longer;
 		int r;
 
-		r = asprintf(&longer, "%s %s%s%s%s%s%s", text, maybe ? "[" : "",
-			     p->kind == PARAM_OPTION ? "--" : "", is_word(p) ? "" : p->name,
-			     is_word(p) ? "" : " ", p->metavar, maybe ? "]" : "");
+		r = asprintf(&longer, "%s %s%s%s%s%s%s", text, maybe ? "[" : "", dashes ? "--" : "",
+			     is_word(p) ? "" : p->name, is_word(p) || is_flag(p) ? "" : " ",
+			     is_flag(p) ? "" : p->metavar, maybe ? "]" : "");
 		free(text);
 		text = r < 0 ? NULL : longer;
 	}

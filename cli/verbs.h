@@ -15,6 +15,7 @@
 #define VERB_PARAMS_MAX 16
 
 struct cli;
+struct field_table;
 struct verb_args;
 
 enum param_kind {
@@ -23,21 +24,40 @@ enum param_kind {
 	PARAM_KEY,	  /* "key VALUE" in any order, may be left out */
 	PARAM_KEY_NEEDED, /* the same, must be there */
 	PARAM_OPTION, /* "--name VALUE", must be there: it tells this row from others of its words */
+	PARAM_FLAG,   /* "--name", may be left out */
+	PARAM_FLAG_NEEDED, /* the same, must be there: tells this row from others, too */
+};
+
+/* What a value is one of, for completion; "a|b" in the metavar says so by itself. */
+enum param_values {
+	VALUES_ANY,
+	VALUES_DEVICE,
+	VALUES_MGMTDEV,
+	VALUES_FEATURES,
+	VALUES_FILE,
 };
 
 struct param {
 	enum param_kind kind;
-	const char *name;    /* the key, the option without its dashes, or what the word is */
-	const char *metavar; /* the value in help texts; for words, the word itself */
-	const char *help;    /* one line */
+	const char *name; /* the key, the option without its dashes, or what the word is */
+	const char
+		*metavar; /* the value in help texts; for words, the word itself; NULL for flags */
+	const char *help; /* one line */
+	enum param_values values;
+};
+
+enum verb_flags {
+	VERB_DEFAULT = 1 << 0, /* also runs when its last word is left out */
+	VERB_CHANGES = 1 << 1, /* knows --dry-run */
 };
 
 struct verb {
 	const char *words;	    /* "dev add": what selects it, separated by single blanks */
 	const char *help;	    /* one line */
 	const struct param *params; /* VERB_PARAMS_MAX at most, ended by a NULL name */
-	bool is_default;	    /* also runs when its last word is left out */
+	int flags;		    /* of enum verb_flags */
 	enum exit_code (*run)(struct cli *cli, const struct verb_args *args);
+	const struct field_table *output; /* what --output chooses from; NULL: nothing */
 };
 
 /* What the user typed, the global options taken out. */
@@ -49,7 +69,8 @@ struct words {
 
 struct verb_args {
 	const struct verb *verb;
-	const char *values[VERB_PARAMS_MAX]; /* by parameter; NULL when it was left out */
+	const char *values
+		[VERB_PARAMS_MAX]; /* by parameter; NULL when it was left out; flags: themselves */
 };
 
 /* The rows, ended by NULL words. */

@@ -97,32 +97,43 @@ static void add_cell(struct table *table, const char *key, json_object *value)
 	table_add(table, value_style(key, text), text);
 }
 
+/* What was asked for with --output, else the columns of the view. */
+static const char *const *columns_of(const struct cli *cli, const struct view *view)
+{
+	return cli->columns[0] ? cli->columns : view->columns;
+}
+
 static int print_table(struct cli *cli, const struct view *view, json_object *objects)
 {
 	_cleanup_(cleanup_table_free) struct table *table = NULL;
+	struct table_format format = output_format(cli);
+	const char *const *columns = columns_of(cli, view);
 	size_t n = 0;
 	int r;
 
-	while (view->columns[n])
+	while (columns[n])
 		n++;
 	r = table_new(n, &table);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)
-		table_add(table, STYLE_HEAD, view->columns[i]);
+		table_add(table, STYLE_HEAD, columns[i]);
 	json_object_object_foreach(objects, name, object) {
 		(void)name;
 		for (size_t i = 0; i < n; i++)
-			add_cell(table, view->columns[i],
-				 json_object_object_get(object, view->columns[i]));
+			add_cell(table, columns[i], json_object_object_get(object, columns[i]));
 	}
-	return table_print(table, cli->out, true, cli->colour, 0);
+	format.heading = true;
+	format.keep_empty = cli->columns[0];
+	return table_print(table, cli->out, &format);
 }
 
 static int print_whole(struct cli *cli, json_object *objects)
 {
+	struct table_format format = output_format(cli);
 	int r = 0;
 
+	format.indent = 2;
 	json_object_object_foreach(objects, name, object) {
 		_cleanup_(cleanup_table_free) struct table *table = NULL;
 
@@ -137,26 +148,72 @@ static int print_whole(struct cli *cli, json_object *objects)
 			table_add(table, STYLE_PLAIN, key);
 			add_cell(table, key, value);
 		}
-		r = table_print(table, cli->out, false, cli->colour, 2);
+		r = table_print(table, cli->out, &format);
 		if (r < 0)
 			return r;
 	}
 	return r;
 }
 
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+/* The members of an object that were asked for, in that order: owned; NULL without memory. */
+static json_object *choose(const struct cli *cli, json_object *object)
+{
+	json_object *chosen = json_object_new_object(), *value;
+
+	for (size_t i = 0; chosen && cli->columns[i]; i++) {
+		if (!json_object_object_get_ex(object, cli->columns[i], &value))
+			continue;
+		if (json_object_object_add(chosen, cli->columns[i], json_object_get(value)) < 0) {
+			json_object_put(value);
+			json_object_put(chosen);
+			return NULL;
+		}
+	}
+	return chosen;
+}
+
+static json_object *choose_all(const struct cli *cli, json_object *objects)
+{
+	json_object *all = json_object_new_object();
+
+	json_object_object_foreach(objects, name, object) {
+		json_object *chosen = all ? choose(cli, object) : NULL;
+
+		if (chosen && json_object_object_add(all, name, chosen) == 0)
+			continue;
+		json_object_put(chosen);
+		json_object_put(all);
+		return NULL;
+	}
+	return all;
+}
+
+static int print_json(struct cli *cli, const struct view *view, json_object *objects)
+{
+	_cleanup_json_ json_object *root = json_object_new_object();
+	json_object *shown;
+
+	shown = cli->columns[0] ? choose_all(cli, objects) : json_object_get(objects);
+	if (!root || !shown || json_object_object_add(root, view->key, shown) < 0) {
+		json_object_put(shown);
+		return -ENOMEM;
+	}
+	output_json(cli, root);
+	return 0;
+}
+
 enum exit_code view_print(struct cli *cli, const struct view *view, json_object *objects,
 			  bool whole)
 {
-	_cleanup_json_ json_object *root = NULL;
 	int r;
 
-	if (!cli->json) {
-		r = whole ? print_whole(cli, objects) : print_table(cli, view, objects);
-		return r < 0 ? cli_no_memory(cli) : EXIT_CODE_OK;
-	}
-	root = json_object_new_object();
-	if (!root || json_object_object_add(root, view->key, json_object_get(objects)) < 0)
-		return cli_no_memory(cli);
-	output_json(cli, root);
-	return EXIT_CODE_OK;
+	if (cli->json)
+		r = print_json(cli, view, objects);
+	else if (whole && !cli->columns[0])
+		r = print_whole(cli, objects);
+	else
+		r = print_table(cli, view, objects);
+	return r < 0 ? cli_no_memory(cli) : EXIT_CODE_OK;
 }

@@ -2,12 +2,21 @@
 /*
  * Golden files for vdpactl. A golden file is a session as a person would see it: lines that begin with
  * "$ " are run, and everything else is what they print and their exit status. Each file starts on a
- * fake kernel of its own; the whole of vdpactl but its main() is the real one.
+ * fake kernel of its own; the whole of vdpactl but its main() is the real one. Lines that begin with "% "
+ * change the world from here on:
+ *
+ *   % width N         the output is for a terminal of so many columns; 0: for none
+ *   % locale NAME     what characters the output may hold
+ *   % root DIRECTORY  files about the machine are below this one, beside the session
+ *   % extension       the kernel has family "vdpactl"
+ *   % held NAME       somebody has the device open
  *
  *   transcript FILE...            compare, print TAP
  *   transcript --update FILE...   write what is printed now into the files
  */
 #include <errno.h>
+#include <libgen.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +27,14 @@
 #include "util/cleanup.h"
 
 #define ARGS_MAX 32
+
+/* What a session runs in. */
+struct world {
+	struct fake *fake;
+	const char *directory; /* of the session's file */
+	char root[512];
+	int width;
+};
 
 /* Split a line at blanks; '...' keeps them and may be empty. Overwrites the line. */
 static int split(char *line, char **argv)
@@ -50,10 +67,37 @@ static int new_ctx(void *userdata, struct vdpactl_ctx **ret_ctx)
 	return 0;
 }
 
-static void run_line(struct fake *fake, const char *line, FILE *out)
+static void change(struct world *world, const char *line)
+{
+	char word[32] = "", value[128] = "";
+	struct fake_device *device;
+
+	sscanf(line, "%31s %127s", word, value);
+	if (strcmp(word, "width") == 0) {
+		world->width = atoi(value);
+	} else if (strcmp(word, "locale") == 0 && setlocale(LC_CTYPE, value)) {
+		return;
+	} else if (strcmp(word, "root") == 0) {
+		snprintf(world->root, sizeof(world->root), "%s/%s", world->directory, value);
+	} else if (strcmp(word, "extension") == 0) {
+		world->fake->has_ext = true;
+	} else if (strcmp(word, "held") == 0 && (device = fake_find(world->fake, value))) {
+		device->held = true;
+	} else {
+		fprintf(stderr, "transcript: this cannot be done: %s\n", line);
+		exit(EXIT_FAILURE);
+	}
+}
+
+static void run_line(struct world *world, const char *line, FILE *out)
 {
 	_cleanup_free_ char *copy = strdup(line);
-	struct cli_env env = { .ctx_new = new_ctx, .userdata = fake, .out = out, .err = out };
+	struct cli_env env = { .ctx_new = new_ctx,
+			       .userdata = world->fake,
+			       .out = out,
+			       .err = out,
+			       .root = world->root,
+			       .width = world->width };
 	char *argv[ARGS_MAX];
 	int argc;
 
@@ -66,28 +110,31 @@ static void run_line(struct fake *fake, const char *line, FILE *out)
 }
 
 /* What a session prints now. */
-static char *replay(const char *session)
+static char *replay(const char *directory, const char *session)
 {
-	struct fake *fake = fake_new();
+	struct world world = { .fake = fake_new(), .directory = directory };
 	_cleanup_free_ char *copy = strdup(session);
 	char *text = NULL, *rest = copy, *line;
 	size_t size;
 	FILE *out;
 
 	out = open_memstream(&text, &size);
-	if (!fake || !copy || !out)
+	if (!world.fake || !copy || !out)
 		abort();
+	setlocale(LC_CTYPE, "C.UTF-8");
 	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, "$ ", 2) != 0 && line[0] != '#')
+		if (strncmp(line, "$ ", 2) != 0 && strncmp(line, "% ", 2) != 0 && line[0] != '#')
 			continue;
 		/* A comment begins a paragraph. */
 		fprintf(out, "%s%s\n", line[0] == '#' && ftell(out) > 0 ? "\n" : "", line);
 		if (line[0] == '$')
-			run_line(fake, line + 2, out);
+			run_line(&world, line + 2, out);
+		if (line[0] == '%')
+			change(&world, line + 2);
 		fflush(out);
 	}
 	fclose(out);
-	fake_free(fake);
+	fake_free(world.fake);
 	return text;
 }
 
@@ -121,14 +168,15 @@ static void show_difference(const char *path, const char *now)
 
 static bool check(const char *path, bool update)
 {
-	_cleanup_free_ char *session = slurp(path), *now = NULL;
+	_cleanup_free_ char *session = slurp(path), *now = NULL, *directory = NULL;
 	_cleanup_fclose_ FILE *f = NULL;
 
 	if (!session) {
 		printf("# %s cannot be read: %s\n", path, strerror(errno));
 		return false;
 	}
-	now = replay(session);
+	directory = strdup(path);
+	now = replay(dirname(directory), session);
 	if (strcmp(session, now) == 0)
 		return true;
 	show_difference(path, now);

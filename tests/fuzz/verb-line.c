@@ -29,7 +29,8 @@ static void check_args(const struct verb_args *args, const struct words *words)
 			found = value >= words->v[w] && value <= words->v[w] + strlen(words->v[w]);
 		PROMISE(found);
 		PROMISE(value || args->verb->params[i].kind == PARAM_WORD_MAYBE ||
-			args->verb->params[i].kind == PARAM_KEY);
+			args->verb->params[i].kind == PARAM_KEY ||
+			args->verb->params[i].kind == PARAM_FLAG);
 	}
 }
 
@@ -46,7 +47,8 @@ static void check_all_taken(const struct verb_args *args, const struct words *wo
 			own_word |= args->values[i] == words->v[w];
 		n_words++;
 		/* A key and its value are two words, but for "--name=VALUE". */
-		if (kind != PARAM_WORD && kind != PARAM_WORD_MAYBE && own_word)
+		if (kind != PARAM_WORD && kind != PARAM_WORD_MAYBE && kind != PARAM_FLAG &&
+		    kind != PARAM_FLAG_NEEDED && own_word)
 			n_words++;
 	}
 	PROMISE(n_words == words->n);

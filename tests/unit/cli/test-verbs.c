@@ -24,17 +24,24 @@ static const struct param add_params[] = {
 	{ PARAM_KEY, "mtu", "BYTES", "how much" },
 	{ 0 },
 };
+static const struct param show_all_params[] = {
+	{ PARAM_WORD, "name", "NAME", "which" },
+	{ PARAM_FLAG_NEEDED, "all", NULL, "all of it" },
+	{ PARAM_FLAG, "more", NULL, "and more" },
+	{ 0 },
+};
 static const struct param file_params[] = {
 	{ PARAM_OPTION, "file", "FILE", "from there" },
 	{ 0 },
 };
 
 static const struct verb table[] = {
-	{ "dev add", "make one", add_params, false, nothing },
-	{ "dev add", "make some", file_params, false, nothing },
-	{ "dev show", "look", show_params, true, nothing },
-	{ "dev config show", "look closer", show_params, true, nothing },
-	{ "watch", "wait", no_params, false, nothing },
+	{ "dev add", "make one", add_params, 0, nothing },
+	{ "dev add", "make some", file_params, 0, nothing },
+	{ "dev show", "look", show_params, VERB_DEFAULT, nothing },
+	{ "dev show", "look well", show_all_params, 0, nothing },
+	{ "dev config show", "look closer", show_params, VERB_DEFAULT, nothing },
+	{ "watch", "wait", no_params, 0, nothing },
 	{ 0 },
 };
 
@@ -67,6 +74,8 @@ static const struct {
 	{ "dev config", "dev config show" },
 	{ "dev config show a", "dev config show", "a" },
 	{ "watch", "watch" },
+	{ "dev show a --all", "dev show", "a" },
+	{ "dev show --more a --all", "dev show", "a" },
 	{ "dev add a parent p", "dev add", "a", "p" },
 	{ "dev add a mtu 9 parent p", "dev add", "a", "p", "9" },
 	{ "dev add mtu parent p", "dev add", "mtu", "p" },
@@ -122,11 +131,14 @@ static const struct {
 	{ "dev add --file", "dev add: --file: its value FILE is missing" },
 	{ "dev add --file f g", "dev add: \"g\" is one word too many" },
 	{ "dev add a parent p --fil f",
-	  "dev add: option \"--fil\" is not known (there are: --json, --pretty, --direct, --help, "
-	  "--version)" },
+	  "dev add: option \"--fil\" is not known (there are: --json, --pretty, --output, --color, "
+	  "--direct, --dry-run, --help, --version)" },
+	{ "dev show --all", "dev show: NAME is missing" },
+	{ "dev show a --all=b", "dev show: --all takes no value" },
+	{ "dev show a --all --all", "dev show: --all is given twice" },
 	{ "dev show --jsno", "dev show: option \"--jsno\" is not known, did you mean \"--json\"?" },
-	{ "dev show -x", "dev show: option \"-x\" is not known (there are: --json, --pretty, "
-			 "--direct, --help, --version)" },
+	{ "dev show -x", "dev show: option \"-x\" is not known (there are: --json, "
+			 "--pretty, --output, --color, --direct, --dry-run, --help, --version)" },
 };
 
 START_TEST(refuses)
@@ -144,11 +156,12 @@ END_TEST
 START_TEST(synopsis)
 {
 	_cleanup_free_ char *add = verb_synopsis(&table[0]), *file = verb_synopsis(&table[1]),
-			    *show = verb_synopsis(&table[2]);
+			    *show = verb_synopsis(&table[2]), *all = verb_synopsis(&table[3]);
 
 	ck_assert_str_eq(add, "dev add NAME parent PARENT [mtu BYTES]");
 	ck_assert_str_eq(file, "dev add --file FILE");
 	ck_assert_str_eq(show, "dev show [NAME]");
+	ck_assert_str_eq(all, "dev show NAME --all [--more]");
 }
 END_TEST
 
@@ -169,6 +182,20 @@ START_TEST(distance)
 }
 END_TEST
 
+static bool is_flag(const struct param *p)
+{
+	return p->kind == PARAM_FLAG || p->kind == PARAM_FLAG_NEEDED;
+}
+
+/* Whether something tells a row from others of its words. */
+static bool has_own_option(const struct verb *verb)
+{
+	for (const struct param *p = verb->params; p->name; p++)
+		if (p->kind == PARAM_OPTION || p->kind == PARAM_FLAG_NEEDED)
+			return true;
+	return false;
+}
+
 /* Every row of the real table is whole and can be told from the others. */
 START_TEST(real_table)
 {
@@ -179,13 +206,12 @@ START_TEST(real_table)
 		ck_assert_ptr_nonnull(v->run);
 		ck_assert_ptr_nonnull(v->params);
 		for (; v->params[n].name; n++) {
-			ck_assert_ptr_nonnull(v->params[n].metavar);
+			ck_assert(!v->params[n].metavar == is_flag(&v->params[n]));
 			ck_assert_ptr_nonnull(v->params[n].help);
 		}
 		ck_assert_uint_le(n, VERB_PARAMS_MAX);
 		for (const struct verb *w = v + 1; w->words; w++)
-			ck_assert(strcmp(v->words, w->words) != 0 ||
-				  w->params[0].kind == PARAM_OPTION);
+			ck_assert(strcmp(v->words, w->words) != 0 || has_own_option(w));
 	}
 }
 END_TEST
