@@ -15,6 +15,7 @@ enum exit_code cmd_dev_set(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_config_show(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_stats(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_tree(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_doctor(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_monitor(struct cli *cli, const struct verb_args *args);
 
 #endif

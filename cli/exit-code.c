@@ -17,6 +17,7 @@ static const char *const texts[EXIT_CODE_COUNT] = {
 	[EXIT_CODE_EXISTS] = "a device of that name exists",
 	[EXIT_CODE_NOT_SUPPORTED] = "the device, its driver or the kernel cannot do that",
 	[EXIT_CODE_TIMEOUT] = "no answer in time; the change may still happen",
+	[EXIT_CODE_PROBLEMS] = "doctor found something that keeps devices from working",
 };
 
 static const struct {

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kernel-modules.h"
@@ -28,17 +27,30 @@ static bool names_module(char *line, const char *name)
 	return strcmp(file, name) == 0;
 }
 
+/* The release of the kernel that @root is about. */
+static bool find_release(const char *root, char *release, size_t size)
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/proc/sys/kernel/osrelease", root);
+	f = fopen(path, "re");
+	if (!f || !fgets(release, (int)size, f))
+		return false;
+	release[strcspn(release, "\n")] = '\0';
+	return true;
+}
+
 static bool listed(const char *root, const char *list, const char *name)
 {
 	_cleanup_fclose_ FILE *f = NULL;
 	_cleanup_free_ char *line = NULL;
-	char path[PATH_MAX];
-	struct utsname kernel;
+	char path[PATH_MAX], release[256];
 	size_t size = 0;
 
-	if (uname(&kernel) < 0)
+	if (!find_release(root, release, sizeof(release)))
 		return false;
-	snprintf(path, sizeof(path), "%s/lib/modules/%s/%s", root, kernel.release, list);
+	snprintf(path, sizeof(path), "%s/lib/modules/%s/%s", root, release, list);
 	f = fopen(path, "re");
 	while (f && getline(&line, &size, f) >= 0)
 		if (names_module(line, name))

@@ -11,7 +11,7 @@ enum kernel_module {
 
 /*
  * @name: with underscores, as in /sys/module
- * @root: where /sys and /lib/modules are looked for; NULL: "/"
+ * @root: below which /proc, /sys and /lib/modules are looked for; NULL: "/"
  */
 enum kernel_module kernel_modules_find(const char *name, const char *root);
 

@@ -159,6 +159,8 @@ static const char *style_code(enum style style)
 		return "\033[1;36m";
 	case STYLE_GOOD:
 		return "\033[32m";
+	case STYLE_WARN:
+		return "\033[33m";
 	case STYLE_BAD:
 		return "\033[31m";
 	case STYLE_DIM:
@@ -183,8 +185,11 @@ static void print_wrapped(const struct cell *cell, FILE *out, const struct table
 			  int at)
 {
 	const char *word = cell->text;
-	int used = at;
+	int used;
 
+	at += screen_width(cell->lead);
+	fputs(cell->lead, out);
+	used = at;
 	while (*word) {
 		int n = (int)strcspn(word, " ");
 

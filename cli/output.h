@@ -18,6 +18,7 @@ enum style {
 	STYLE_HEAD,
 	STYLE_NAME,
 	STYLE_GOOD,
+	STYLE_WARN,
 	STYLE_BAD,
 	STYLE_DIM,
 };

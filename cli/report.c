@@ -46,7 +46,7 @@ void cli_hint(struct cli *cli, const char *format, ...)
 
 static void hint_no_kernel(struct cli *cli)
 {
-	switch (kernel_modules_find("vdpa", NULL)) {
+	switch (kernel_modules_find("vdpa", cli->env->root)) {
 	case KERNEL_MODULE_LOADED:
 		cli_hint(cli, "the module vdpa is loaded; what was asked for needs another one: "
 			      "modprobe vhost_vdpa (for \"vhost\"), modprobe virtio_vdpa (for "
@@ -91,6 +91,7 @@ static void hint(struct cli *cli, enum exit_code code)
 	case EXIT_CODE_BUSY:
 	case EXIT_CODE_EXISTS:
 	case EXIT_CODE_NOT_SUPPORTED:
+	case EXIT_CODE_PROBLEMS:
 	case EXIT_CODE_COUNT:
 		break;
 	}

@@ -102,6 +102,7 @@ const struct verb verbs[] = {
 	{ "dev stats", "show the counters of a device's virtqueues", dev_stats_params, 0,
 	  cmd_dev_stats },
 	{ "tree", "show what stands behind what", tree_params, 0, cmd_tree },
+	{ "doctor", "find what keeps vDPA from working, and what helps", no_params, 0, cmd_doctor },
 	{ "monitor", "tell what changes, until interrupted", no_params, 0, cmd_monitor },
 	{ 0 },
 };

@@ -7,7 +7,8 @@
  *
  *   % width N         the output is for a terminal of so many columns; 0: for none
  *   % locale NAME     what characters the output may hold
- *   % root DIRECTORY  files about the machine are below this one, beside the session
+ *   % file PATH TEXT  the machine has such a file; \xNN in the text is a byte, \n a new line
+ *   % gone PATH       it has not
  *   % extension       the kernel has family "vdpactl"
  *   % held NAME       somebody has the device open
  *
@@ -15,7 +16,6 @@
  *   transcript --update FILE...   write what is printed now into the files
  */
 #include <errno.h>
-#include <libgen.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +31,7 @@
 /* What a session runs in. */
 struct world {
 	struct fake *fake;
-	const char *directory; /* of the session's file */
-	char root[512];
+	char root[64]; /* below which the files about the machine are */
 	int width;
 };
 
@@ -67,18 +66,58 @@ static int new_ctx(void *userdata, struct vdpactl_ctx **ret_ctx)
 	return 0;
 }
 
+/* Run a command with a path below the machine's files. */
+static void shell(const char *before, const struct world *world, const char *path,
+		  const char *after)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command), "%s'%s%s'%s", before, world->root, path, after);
+	if (system(command) == 0)
+		return;
+	fprintf(stderr, "transcript: failed: %s\n", command);
+	exit(EXIT_FAILURE);
+}
+
+static void write_file(const struct world *world, const char *path, const char *text)
+{
+	char full[512];
+	FILE *f;
+
+	shell("mkdir -p \"$(dirname ", world, path, ")\"");
+	snprintf(full, sizeof(full), "%s%s", world->root, path);
+	f = fopen(full, "we");
+	if (!f)
+		abort();
+	for (unsigned int byte; *text; text++) {
+		if (sscanf(text, "\\x%2x", &byte) == 1) {
+			fputc((int)byte, f);
+			text += 3;
+		} else if (strncmp(text, "\\n", 2) == 0) {
+			fputc('\n', f);
+			text++;
+		} else {
+			fputc(*text, f);
+		}
+	}
+	fclose(f);
+}
+
 static void change(struct world *world, const char *line)
 {
 	char word[32] = "", value[128] = "";
 	struct fake_device *device;
+	int text = 0;
 
-	sscanf(line, "%31s %127s", word, value);
+	sscanf(line, "%31s %127s %n", word, value, &text);
 	if (strcmp(word, "width") == 0) {
 		world->width = atoi(value);
 	} else if (strcmp(word, "locale") == 0 && setlocale(LC_CTYPE, value)) {
 		return;
-	} else if (strcmp(word, "root") == 0) {
-		snprintf(world->root, sizeof(world->root), "%s/%s", world->directory, value);
+	} else if (strcmp(word, "file") == 0 && text) {
+		write_file(world, value, line + text);
+	} else if (strcmp(word, "gone") == 0) {
+		shell("rm -r ", world, value, "");
 	} else if (strcmp(word, "extension") == 0) {
 		world->fake->has_ext = true;
 	} else if (strcmp(word, "held") == 0 && (device = fake_find(world->fake, value))) {
@@ -110,16 +149,16 @@ static void run_line(struct world *world, const char *line, FILE *out)
 }
 
 /* What a session prints now. */
-static char *replay(const char *directory, const char *session)
+static char *replay(const char *session)
 {
-	struct world world = { .fake = fake_new(), .directory = directory };
+	struct world world = { .fake = fake_new(), .root = "/tmp/vdpactl-machine-XXXXXX" };
 	_cleanup_free_ char *copy = strdup(session);
 	char *text = NULL, *rest = copy, *line;
 	size_t size;
 	FILE *out;
 
 	out = open_memstream(&text, &size);
-	if (!world.fake || !copy || !out)
+	if (!world.fake || !copy || !out || !mkdtemp(world.root))
 		abort();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	while ((line = strsep(&rest, "\n"))) {
@@ -135,6 +174,7 @@ static char *replay(const char *directory, const char *session)
 	}
 	fclose(out);
 	fake_free(world.fake);
+	shell("rm -r ", &world, "", "");
 	return text;
 }
 
@@ -168,15 +208,14 @@ static void show_difference(const char *path, const char *now)
 
 static bool check(const char *path, bool update)
 {
-	_cleanup_free_ char *session = slurp(path), *now = NULL, *directory = NULL;
+	_cleanup_free_ char *session = slurp(path), *now = NULL;
 	_cleanup_fclose_ FILE *f = NULL;
 
 	if (!session) {
 		printf("# %s cannot be read: %s\n", path, strerror(errno));
 		return false;
 	}
-	directory = strdup(path);
-	now = replay(dirname(directory), session);
+	now = replay(session);
 	if (strcmp(session, now) == 0)
 		return true;
 	show_difference(path, now);

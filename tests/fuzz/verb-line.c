@@ -88,6 +88,7 @@ static void run(int argc, char **argv)
 	size_t out_size, err_size;
 	struct cli_env env = {
 		.ctx_new = no_kernel,
+		.root = "/nonexistent",
 		.out = open_memstream(&out_text, &out_size),
 		.err = open_memstream(&err_text, &err_size),
 	};

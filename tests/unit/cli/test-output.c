@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include "cli.h"
 #include "kernel-modules.h"
@@ -215,18 +214,16 @@ static char root[] = "/tmp/vdpactl-test-XXXXXX";
 
 static void put(const char *file, const char *text)
 {
-	struct utsname kernel;
 	char path[512];
 	FILE *f;
 
-	uname(&kernel);
-	for (const char *dir = "/lib\0/lib/modules\0"; *dir; dir += strlen(dir) + 1) {
+	for (const char *dir =
+		     "/lib\0/lib/modules\0/lib/modules/6.1-t\0/proc\0/proc/sys\0/proc/sys/kernel\0";
+	     *dir; dir += strlen(dir) + 1) {
 		snprintf(path, sizeof(path), "%s%s", root, dir);
 		mkdir(path, 0700);
 	}
-	snprintf(path, sizeof(path), "%s/lib/modules/%s", root, kernel.release);
-	mkdir(path, 0700);
-	snprintf(path, sizeof(path), "%s/lib/modules/%s/%s", root, kernel.release, file);
+	snprintf(path, sizeof(path), "%s%s", root, file);
 	f = fopen(path, "w");
 	ck_assert_ptr_nonnull(f);
 	fputs(text, f);
@@ -239,10 +236,12 @@ START_TEST(modules)
 
 	ck_assert_ptr_nonnull(mkdtemp(root));
 	ck_assert_int_eq(kernel_modules_find("vdpa", root), KERNEL_MODULE_ABSENT);
-	put("modules.dep", "kernel/net/vdpax.ko:\nextra/vhost-vdpa.ko.xz: extra/vdpa.ko\n");
+	put("/proc/sys/kernel/osrelease", "6.1-t\n");
+	put("/lib/modules/6.1-t/modules.dep",
+	    "kernel/net/vdpax.ko:\nextra/vhost-vdpa.ko.xz: extra/vdpa.ko\n");
 	ck_assert_int_eq(kernel_modules_find("vdpa", root), KERNEL_MODULE_ABSENT);
 	ck_assert_int_eq(kernel_modules_find("vhost_vdpa", root), KERNEL_MODULE_INSTALLED);
-	put("modules.builtin", "kernel/drivers/vdpa/vdpa.ko\n");
+	put("/lib/modules/6.1-t/modules.builtin", "kernel/drivers/vdpa/vdpa.ko\n");
 	ck_assert_int_eq(kernel_modules_find("vdpa", root), KERNEL_MODULE_LOADED);
 	snprintf(command, sizeof(command), "rm -r '%s'", root);
 	ck_assert_int_eq(system(command), 0);
