@@ -7,6 +7,7 @@
 
 enum exit_code cmd_mgmtdev_show(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_show(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_snippet(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_add(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_add_file(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_del(struct cli *cli, const struct verb_args *args);

@@ -18,6 +18,24 @@ static const struct param dev_show_params[] = {
 	{ 0 },
 };
 
+static const struct param dev_qemu_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
+	{ PARAM_FLAG_NEEDED, "qemu", NULL, "as options of QEMU" },
+	{ 0 },
+};
+
+static const struct param dev_libvirt_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
+	{ PARAM_FLAG_NEEDED, "libvirt", NULL, "as an element of a domain of libvirt" },
+	{ 0 },
+};
+
+static const struct param dev_dpdk_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
+	{ PARAM_FLAG_NEEDED, "dpdk", NULL, "as an option of DPDK's programs" },
+	{ 0 },
+};
+
 /* The keys are those of a definition file and of the D-Bus method: rows of the library's table. */
 static const struct param dev_add_params[] = {
 	{ PARAM_WORD, "name", "NAME",
@@ -90,6 +108,10 @@ const struct verb verbs[] = {
 	{ "mgmtdev show", "list what can make devices", mgmtdev_show_params, VERB_DEFAULT,
 	  cmd_mgmtdev_show, &field_table_mgmtdev },
 	{ "dev show", "list devices", dev_show_params, VERB_DEFAULT, cmd_dev_show, DEV },
+	{ "dev show", "print what QEMU needs to use a device", dev_qemu_params, 0, cmd_snippet },
+	{ "dev show", "print what libvirt needs to use a device", dev_libvirt_params, 0,
+	  cmd_snippet },
+	{ "dev show", "print what DPDK needs to use a device", dev_dpdk_params, 0, cmd_snippet },
 	{ "dev add", "create a device", dev_add_params, VERB_CHANGES, cmd_dev_add, DEV },
 	{ "dev add", "create the devices that a file defines", dev_add_file_params, VERB_CHANGES,
 	  cmd_dev_add_file, DEV },
