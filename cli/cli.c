@@ -9,6 +9,7 @@
 
 #include "change.h"
 #include "cli.h"
+#include "complete.h"
 #include "field.h"
 #include "help.h"
 #include "options.h"
@@ -177,6 +178,11 @@ int cli_main(const struct cli_env *env, int argc, char **argv)
 	enum exit_code code;
 	int r;
 
+	if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0) {
+		code = complete_print(&cli, argc - 2, argv + 2);
+		vdpactl_unref(cli.ctx);
+		return code;
+	}
 	r = options_take(&cli, argc, argv, &words, &error);
 	if (r < 0)
 		code = r == -EINVAL ? cli_wrong(&cli, "%s", error) : cli_no_memory(&cli);

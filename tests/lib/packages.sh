@@ -10,7 +10,7 @@ PACKAGES_VM=(
 	gpgv debian-archive-keyring gcc-12 libelf1
 )
 # To test and to check.
-PACKAGES_TEST=(check clang-format dkms shellcheck sparse cppcheck git perl dbus jq)
+PACKAGES_TEST=(check clang-format dkms shellcheck sparse cppcheck git perl dbus jq zsh fish)
 # To build the debug kernel.
 PACKAGES_DEBUG=(flex bison bc libelf-dev)
 # To look for more inputs with tests/fuzz/run; ./check replays those that are kept without.

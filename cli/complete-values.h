@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values to complete: what is there now, and words that are always the same. */
+#ifndef VDPACTL_CLI_COMPLETE_VALUES_H
+#define VDPACTL_CLI_COMPLETE_VALUES_H
+
+#include "cli.h"
+
+struct completion {
+	struct cli *cli;
+	const char *current; /* what was typed of the word */
+	unsigned int offered; /* bits of enum param_values: more rows than one may want the same */
+};
+
+/* Print a candidate, if the current word is its beginning. */
+void complete_offer(struct completion *c, const char *candidate, const char *help);
+
+/* The values of a parameter. @mgmtdev: that was named on the line, or NULL */
+void complete_values(struct completion *c, const struct param *param, const char *mgmtdev);
+
+/* Fields of a table, as a list. */
+void complete_fields(struct completion *c, const struct field_table *table);
+
+#endif
