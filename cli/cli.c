@@ -126,13 +126,18 @@ static enum exit_code run_resolved(struct cli *cli, const struct verb_args *args
 {
 	enum exit_code code;
 
-	if (cli->dry_run && !(args->verb->flags & VERB_CHANGES))
+	/* In a batch some lines may only look. */
+	if (cli->dry_run && !cli->in_batch && !(args->verb->flags & VERB_CHANGES))
 		return cli_wrong(cli, "%s: it changes nothing, --dry-run is for what does",
 				 args->verb->words);
 	code = choose_columns(cli, args->verb);
 	if (code == EXIT_CODE_OK)
 		code = args->verb->run(cli, args);
-	return code == EXIT_CODE_OK && cli->dry_run ? change_dry_print(cli) : code;
+	/* A batch leaves that to its lines. */
+	if (code != EXIT_CODE_OK || !cli->dry_run || args->verb->flags & VERB_LINES ||
+	    !(args->verb->flags & VERB_CHANGES))
+		return code;
+	return change_dry_print(cli);
 }
 
 static enum exit_code run_verb(struct cli *cli, const struct words *words)
@@ -170,29 +175,34 @@ static enum exit_code run(struct cli *cli, const struct words *words)
 	return run_verb(cli, words);
 }
 
-int cli_main(const struct cli_env *env, int argc, char **argv)
+enum exit_code cli_run(struct cli *cli, int argc, char **argv)
 {
-	struct cli cli = { .env = env, .out = env->out, .err = env->err };
 	_cleanup_free_ char *error = NULL;
 	struct words words = { .n = 0 };
 	enum exit_code code;
 	int r;
 
-	if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0) {
-		code = complete_print(&cli, argc - 2, argv + 2);
-		vdpactl_unref(cli.ctx);
-		return code;
-	}
-	r = options_take(&cli, argc, argv, &words, &error);
+	r = options_take(cli, argc, argv, &words, &error);
 	if (r < 0)
-		code = r == -EINVAL ? cli_wrong(&cli, "%s", error) : cli_no_memory(&cli);
+		return r == -EINVAL ? cli_wrong(cli, "%s", error) : cli_no_memory(cli);
+	code = run(cli, &words);
+	free(words.v);
+	json_object_put(cli->would);
+	return code;
+}
+
+int cli_main(const struct cli_env *env, int argc, char **argv)
+{
+	struct cli cli = { .env = env, .out = env->out, .err = env->err };
+	enum exit_code code;
+
+	if (argc > 1 && strcmp(argv[1], COMPLETE_WORD) == 0)
+		code = complete_print(&cli, argc - 2, argv + 2);
 	else
-		code = run(&cli, &words);
+		code = cli_run(&cli, argc, argv);
 	/* Output that nobody could receive is no success. */
 	if ((fflush(cli.out) != 0 || ferror(cli.out)) && code == EXIT_CODE_OK)
 		code = cli_fail(&cli, errno, NULL, "cannot write the output");
-	free(words.v);
-	json_object_put(cli.would);
 	vdpactl_unref(cli.ctx);
 	return code;
 }

@@ -40,6 +40,7 @@ struct cli {
 	const char *fields; /* of --output, as typed */
 	const char *color;  /* of --color, as typed */
 
+	bool in_batch;
 	bool colour;
 	bool utf8; /* what the output may hold besides ASCII */
 	int width; /* of the terminal; 0: nothing needs to fit anywhere */
@@ -51,6 +52,9 @@ struct cli {
 
 /* All of vdpactl but its main(): returns the exit status. */
 int cli_main(const struct cli_env *env, int argc, char **argv);
+
+/* One command line of a run whose options, streams and context are set up: returns the exit status. */
+enum exit_code cli_run(struct cli *cli, int argc, char **argv);
 
 /*
  * Reach the kernel.

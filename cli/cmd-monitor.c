@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <vdpactl.h>
 
 #include "commands.h"
 #include "objects.h"
 #include "output.h"
+#include "signals.h"
 
 static const char *event_word(enum vdpactl_event_type type)
 {
@@ -91,21 +90,6 @@ static enum exit_code print_events(struct cli *cli, struct vdpactl_monitor *moni
 	return code;
 }
 
-/* SIGINT and SIGTERM as something to poll for. Returns a file descriptor or -errno. */
-static int open_signals(void)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 static enum exit_code watch(struct cli *cli, struct vdpactl_monitor *monitor, int signals)
 {
 	enum exit_code code = print(cli, "ready", NULL, NULL);
@@ -139,7 +123,7 @@ enum exit_code cmd_monitor(struct cli *cli, const struct verb_args *args)
 	code = cli_open(cli, &ctx);
 	if (code != EXIT_CODE_OK)
 		return code;
-	signals = open_signals();
+	signals = signals_open();
 	r = signals < 0 ? signals : vdpactl_monitor_new(ctx, &monitor);
 	if (r < 0)
 		return cli_fail(cli, r, vdpactl_get_error_message(ctx), "cannot watch the kernel");

@@ -41,7 +41,7 @@ static void write_qemu(FILE *f, const struct subject *s)
 		fprintf(f, ",mac=%s", s->mac);
 	/* A vector for each queue, one for the control queue, one for changes of the configuration. */
 	if (s->pairs > 1)
-		fprintf(f, ",mq=on,vectors=%u", 2 * s->pairs + 2);
+		fprintf(f, ",mq=on,vectors=%d", 2 * s->pairs + 2);
 }
 
 static void write_libvirt(FILE *f, const struct subject *s)

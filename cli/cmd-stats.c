@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vdpactl.h>
@@ -9,54 +8,7 @@
 #include "device-show.h"
 #include "objects.h"
 #include "output.h"
-
-static int add_member(json_object *object, const char *key, json_object *value)
-{
-	if (!value || json_object_object_add(object, key, value) < 0) {
-		json_object_put(value);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-/* One queue as iproute2 shows it, and its index. */
-static int queue_to_json(const struct vdpactl_stats *stats, uint32_t queue, json_object **ret_json)
-{
-	_cleanup_json_ json_object *json = json_object_new_object();
-	const char *type = vdpactl_stats_get_queue_type(stats), *name;
-	uint64_t value;
-	int r;
-
-	if (!json)
-		return -ENOMEM;
-	r = add_member(json, "queue", json_object_new_uint64(queue));
-	if (r >= 0 && *type)
-		r = add_member(json, "queue_type", json_object_new_string(type));
-	for (size_t i = 0; r >= 0 && vdpactl_stats_at(stats, i, &name, &value) >= 0; i++)
-		r = add_member(json, name, json_object_new_uint64(value));
-	if (r < 0)
-		return r;
-	*ret_json = TAKE_PTR(json);
-	return 0;
-}
-
-static int add_queue(struct vdpactl_ctx *ctx, const char *name, uint32_t queue, json_object *queues)
-{
-	_cleanup_(cleanup_vdpactl_stats_unref) struct vdpactl_stats *stats = NULL;
-	json_object *json;
-	int r;
-
-	r = vdpactl_stats_get(ctx, name, queue, &stats);
-	if (r >= 0)
-		r = queue_to_json(stats, queue, &json);
-	if (r < 0)
-		return r;
-	if (json_object_array_add(queues, json) < 0) {
-		json_object_put(json);
-		return -ENOMEM;
-	}
-	return 0;
-}
+#include "stats-read.h"
 
 /* All queues that the device has. */
 static int add_queues(struct vdpactl_ctx *ctx, const char *name, json_object *queues)
@@ -65,9 +17,7 @@ static int add_queues(struct vdpactl_ctx *ctx, const char *name, json_object *qu
 	int r;
 
 	r = vdpactl_device_get(ctx, name, 0, &device);
-	for (uint32_t i = 0; r >= 0 && i < vdpactl_device_get_max_vqs(device); i++)
-		r = add_queue(ctx, name, i, queues);
-	return r;
+	return r < 0 ? r : stats_read_device(ctx, device, queues);
 }
 
 /* A block for each queue: its counters below its index. */
@@ -107,8 +57,8 @@ static enum exit_code print(struct cli *cli, const char *name, json_object *queu
 		json_object_put(devices);
 		return print_text(cli, queues);
 	}
-	if (!root || add_member(root, "vstats", devices) < 0 ||
-	    add_member(devices, name, json_object_get(queues)) < 0)
+	if (!root || !devices || json_object_object_add(root, "vstats", devices) < 0 ||
+	    json_object_object_add(devices, name, json_object_get(queues)) < 0)
 		return cli_no_memory(cli);
 	output_json(cli, root);
 	return EXIT_CODE_OK;
@@ -158,6 +108,6 @@ enum exit_code cmd_dev_stats(struct cli *cli, const struct verb_args *args)
 	code = cli_open(cli, &ctx);
 	if (code != EXIT_CODE_OK)
 		return code;
-	r = which ? add_queue(ctx, name, queue, queues) : add_queues(ctx, name, queues);
+	r = which ? stats_read_queue(ctx, name, queue, queues) : add_queues(ctx, name, queues);
 	return r < 0 ? failed(cli, r, name) : print(cli, name, queues);
 }

@@ -17,6 +17,9 @@ enum exit_code cmd_dev_config_show(struct cli *cli, const struct verb_args *args
 enum exit_code cmd_dev_stats(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_tree(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_doctor(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_top(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_metrics(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_batch(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_monitor(struct cli *cli, const struct verb_args *args);
 
 #endif

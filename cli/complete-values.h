@@ -7,7 +7,7 @@
 
 struct completion {
 	struct cli *cli;
-	const char *current; /* what was typed of the word */
+	const char *current;  /* what was typed of the word */
 	unsigned int offered; /* bits of enum param_values: more rows than one may want the same */
 };
 

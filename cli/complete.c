@@ -100,6 +100,9 @@ static bool fill(struct row_state *row, const struct words *words, size_t from)
 		const char *word = words->v[i];
 		const struct param *p = *word == '-' ? NULL : next_place(row);
 
+		if (p && p->kind == PARAM_WORD_MAYBE && verb_has_key(row->verb, word))
+			p = NULL;
+
 		if (!p) {
 			p = named(row, word);
 			if (!p)
@@ -153,7 +156,7 @@ static void offer_row(struct completion *c, const struct verb *verb, const struc
 		offer_params(c, &row, true);
 	else if (place)
 		offer_value(c, &row, place);
-	else
+	if (!row.pending && *c->current != '-' && (!place || place->kind == PARAM_WORD_MAYBE))
 		offer_params(c, &row, false);
 }
 

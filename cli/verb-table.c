@@ -102,6 +102,19 @@ static const struct param tree_params[] = {
 	{ 0 },
 };
 
+static const struct param top_params[] = {
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this device", VALUES_DEVICE },
+	{ PARAM_KEY, "interval", "SECONDS", "between two looks, 0.1 to 3600; 1 without" },
+	{ PARAM_KEY, "count", "N", "end after so many" },
+	{ 0 },
+};
+
+static const struct param batch_params[] = {
+	{ PARAM_WORD, "file", "FILE", "of commands, one a line; \"-\" reads stdin", VALUES_FILE },
+	{ PARAM_FLAG, "keep-going", NULL, "go on behind a line that fails" },
+	{ 0 },
+};
+
 #define DEV &field_table_device
 
 const struct verb verbs[] = {
@@ -125,6 +138,10 @@ const struct verb verbs[] = {
 	  cmd_dev_stats },
 	{ "tree", "show what stands behind what", tree_params, 0, cmd_tree },
 	{ "doctor", "find what keeps vDPA from working, and what helps", no_params, 0, cmd_doctor },
+	{ "top", "show what virtqueues do, again and again", top_params, 0, cmd_top },
+	{ "metrics", "print all numbers for Prometheus and its kin", no_params, 0, cmd_metrics },
+	{ "batch", "run the commands that a file holds", batch_params, VERB_CHANGES | VERB_LINES,
+	  cmd_batch },
 	{ "monitor", "tell what changes, until interrupted", no_params, 0, cmd_monitor },
 	{ 0 },
 };

@@ -296,12 +296,29 @@ static int take_key(struct verb_args *args, const char **v, char **ret_error)
 	return unknown_word(args->verb->words, "key", v[0], &choices, ret_error);
 }
 
-/* The next place that a word may take, or NULL. */
-static const struct param *next_place(const struct verb_args *args)
+bool verb_has_key(const struct verb *verb, const char *word)
 {
-	for (size_t i = 0; args->verb->params[i].name; i++)
-		if (is_word(&args->verb->params[i]) && !args->values[i])
-			return &args->verb->params[i];
+	for (const struct param *p = verb->params; p->name; p++)
+		if (is_key(p) && strcmp(p->name, word) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * The next place that a word may take, or NULL. One that may stay empty does so when the word is a key.
+ * @plain: the word came after "--": it is nothing but itself
+ */
+static const struct param *next_place(const struct verb_args *args, const char *word, bool plain)
+{
+	for (size_t i = 0; args->verb->params[i].name; i++) {
+		const struct param *p = &args->verb->params[i];
+
+		if (!is_word(p) || args->values[i])
+			continue;
+		if (p->kind == PARAM_WORD_MAYBE && !plain && verb_has_key(args->verb, word))
+			continue;
+		return p;
+	}
 	return NULL;
 }
 
@@ -314,7 +331,7 @@ static int take_params(struct verb_args *args, const struct words *words, size_t
 	for (size_t i = from; i < words->n; i += r) {
 		const char *w = words->v[i];
 
-		place = next_place(args);
+		place = next_place(args, w, i >= words->n_options);
 		if (i < words->n_options && w[0] == '-' && w[1])
 			r = take_option(args, words->v + i, ret_error);
 		else if (place)

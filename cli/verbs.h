@@ -49,6 +49,7 @@ struct param {
 enum verb_flags {
 	VERB_DEFAULT = 1 << 0, /* also runs when its last word is left out */
 	VERB_CHANGES = 1 << 1, /* knows --dry-run */
+	VERB_LINES = 1 << 2,   /* runs others, which print */
 };
 
 struct verb {
@@ -78,6 +79,9 @@ extern const struct verb verbs[];
 
 /* The value of a parameter, borrowed; NULL when it was left out. */
 const char *verb_value(const struct verb_args *args, const char *name);
+
+/* Whether a word is one of the keys of a row. */
+bool verb_has_key(const struct verb *verb, const char *word);
 
 /*
  * Find the row and sort the words by its parameters.

@@ -8,7 +8,7 @@
  *   % width N         the output is for a terminal of so many columns; 0: for none
  *   % locale NAME     what characters the output may hold
  *   % file PATH TEXT  the machine has such a file; \xNN in the text is a byte, \n a new line
- *   % gone PATH       it has not
+ *   % gone PATH       it has not; vdpactl runs in the root of these files
  *   % extension       the kernel has family "vdpactl"
  *   % held NAME       somebody has the device open
  *
@@ -16,6 +16,7 @@
  *   transcript --update FILE...   write what is printed now into the files
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,17 +153,27 @@ static void run_line(struct world *world, const char *line, FILE *out)
 static char *replay(const char *session)
 {
 	struct world world = { .fake = fake_new(), .root = "/tmp/vdpactl-machine-XXXXXX" };
+	_cleanup_close_ int before = open(".", O_DIRECTORY | O_CLOEXEC);
 	_cleanup_free_ char *copy = strdup(session);
 	char *text = NULL, *rest = copy, *line;
+	bool paragraph = true;
 	size_t size;
 	FILE *out;
 
 	out = open_memstream(&text, &size);
 	if (!world.fake || !copy || !out || !mkdtemp(world.root))
 		abort();
+	/* So that commands can name files of the session. */
+	if (before < 0 || chdir(world.root) < 0)
+		abort();
 	setlocale(LC_CTYPE, "C.UTF-8");
 	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, "$ ", 2) != 0 && strncmp(line, "% ", 2) != 0 && line[0] != '#')
+		bool begins = paragraph;
+
+		/* What is printed may look like a comment, but is none: those begin a paragraph. */
+		paragraph = !*line || (begins && *line == '#');
+		if (strncmp(line, "$ ", 2) != 0 && strncmp(line, "% ", 2) != 0 &&
+		    !(begins && *line == '#'))
 			continue;
 		/* A comment begins a paragraph. */
 		fprintf(out, "%s%s\n", line[0] == '#' && ftell(out) > 0 ? "\n" : "", line);
@@ -174,6 +185,8 @@ static char *replay(const char *session)
 	}
 	fclose(out);
 	fake_free(world.fake);
+	if (fchdir(before) < 0)
+		abort();
 	shell("rm -r ", &world, "", "");
 	return text;
 }

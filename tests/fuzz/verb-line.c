@@ -114,7 +114,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (in.n && argc <= WORDS_MAX) {
 		argv[argc] = take_line(&in);
 		/* It would open whatever file an input names. */
-		reads_file |= strncmp(argv[argc], "--file", 6) == 0;
+		reads_file |=
+			strncmp(argv[argc], "--file", 6) == 0 || strcmp(argv[argc], "batch") == 0;
 		argc++;
 	}
 	words.n = argc - 1;

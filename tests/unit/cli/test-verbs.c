@@ -30,6 +30,11 @@ static const struct param show_all_params[] = {
 	{ PARAM_FLAG, "more", NULL, "and more" },
 	{ 0 },
 };
+static const struct param look_params[] = {
+	{ PARAM_WORD_MAYBE, "name", "NAME", "which" },
+	{ PARAM_KEY, "mtu", "BYTES", "how much" },
+	{ 0 },
+};
 static const struct param file_params[] = {
 	{ PARAM_OPTION, "file", "FILE", "from there" },
 	{ 0 },
@@ -42,6 +47,7 @@ static const struct verb table[] = {
 	{ "dev show", "look well", show_all_params, 0, nothing },
 	{ "dev config show", "look closer", show_params, VERB_DEFAULT, nothing },
 	{ "watch", "wait", no_params, 0, nothing },
+	{ "look", "look around", look_params, 0, nothing },
 	{ 0 },
 };
 
@@ -74,6 +80,10 @@ static const struct {
 	{ "dev config", "dev config show" },
 	{ "dev config show a", "dev config show", "a" },
 	{ "watch", "watch" },
+	{ "look mtu 9", "look", .mtu = "9" },
+	{ "look a mtu 9", "look", "a", .mtu = "9" },
+	{ "look mtu 9 a", "look", "a", .mtu = "9" },
+	{ "look -- mtu", "look", "mtu" },
 	{ "dev show a --all", "dev show", "a" },
 	{ "dev show --more a --all", "dev show", "a" },
 	{ "dev add a parent p", "dev add", "a", "p" },
@@ -114,9 +124,9 @@ static const struct {
 	const char *line;
 	const char *error;
 } bad[] = {
-	{ "", "a command is missing (there are: dev, watch)" },
+	{ "", "a command is missing (there are: dev, watch, look)" },
 	{ "dve", "command \"dve\" is not known, did you mean \"dev\"?" },
-	{ "quux", "command \"quux\" is not known (there are: dev, watch)" },
+	{ "quux", "command \"quux\" is not known (there are: dev, watch, look)" },
 	{ "dev shwo", "dev: command \"shwo\" is not known, did you mean \"show\"?" },
 	{ "dev conf", "dev: command \"conf\" is not known, did you mean \"config\"?" },
 	{ "dev web0", "dev: command \"web0\" is not known (there are: add, show, config)" },
