@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# libvdpactl(3) names functions that the library has, and its example compiles without a warning.
+# libvdpactl(3) names functions that the library has. That its examples work, tests/unit/lib/examples shows.
 . "$(dirname "$0")/../lib/tree.sh"
 
 page=man/libvdpactl.3
@@ -16,7 +16,4 @@ sed -n 's/^struct \(vdpactl_[a-z_]*\);$/\1/p' libvdpactl/include/vdpactl.h >>"$t
 sort -u "$temp/exported" >"$temp/all"
 check "the page names functions" test -s "$temp/named"
 none_found "the library has all that the page names" comm -23 "$temp/named" "$temp/all"
-awk '/^\.EX$/ { on = 1; next } /^\.EE$/ { on = 0 } on { gsub(/\\e/, "\\"); print }' "$page" >"$temp/example.c"
-check "the page has an example" grep -q main "$temp/example.c"
-check "the example compiles" gcc -std=gnu11 -Wall -Wextra -Werror -fsyntax-only -Ilibvdpactl/include "$temp/example.c"
 done_testing
