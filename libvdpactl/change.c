@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Delete, bind, set. */
 #include <errno.h>
+#include <linux/virtio_ids.h>
 #include <netlink/attr.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,4 +229,33 @@ int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint
 	if (r == -EOPNOTSUPP && !ctx->error)
 		return ctx_fail(ctx, r, "the kernel cannot change the address of a vDPA device");
 	return r;
+}
+
+int vdpactl_device_set_link(struct vdpactl_ctx *ctx, const char *name, int up)
+{
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	_cleanup_(cleanup_ctx_message_free) struct nl_msg *msg = NULL;
+	struct nlattr *nest;
+	int r;
+
+	ctx_begin(ctx);
+	r = device_read(ctx, name, 0, &device);
+	if (r < 0)
+		return r;
+	if (device->device_id != VIRTIO_ID_NET)
+		return ctx_fail(ctx, -EINVAL, "link: only network devices have one");
+	r = ctx_has_ext(ctx);
+	if (r < 0)
+		return r;
+	if (r == 0)
+		return ctx_fail(ctx, -EOPNOTSUPP,
+				"link: this kernel's vDPA modules do not let it be chosen");
+	msg = ctx_message(VDPACTL_NL_CMD_DEV_SET, 0);
+	nest = msg ? nla_nest_start(msg, VDPACTL_NL_A_VDPA) : NULL;
+	if (!nest || nla_put_string(msg, VDPANL_A_DEV_NAME, name) < 0)
+		return -ENOMEM;
+	nla_nest_end(msg, nest);
+	if (nla_put_u8(msg, VDPACTL_NL_A_LINK, !!up) < 0)
+		return -ENOMEM;
+	return ctx_request(ctx, CTX_EXT, msg, NULL, NULL, NULL);
 }

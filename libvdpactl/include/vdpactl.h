@@ -234,6 +234,12 @@ int vdpactl_device_release(struct vdpactl_ctx *ctx, const char *name);
 /* Returns -ENODEV, -EINVAL (a group address, all zeroes), -EOPNOTSUPP (kernel or device cannot). */
 int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint8_t mac[6]);
 
+/*
+ * Give a network device a link (1) or take it (0), as a cable does that is pulled. Returns -ENODEV, -EINVAL (no network
+ * device), -EOPNOTSUPP (the kernel has no family "vdpactl", or the device cannot).
+ */
+int vdpactl_device_set_link(struct vdpactl_ctx *ctx, const char *name, int up);
+
 /* ---- configuration space --------------------------------------------------------------------- */
 
 struct vdpactl_config;

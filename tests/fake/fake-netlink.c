@@ -40,6 +40,7 @@ struct request {
 	const struct nlattr *shared, *backing;
 	const char *peer;
 	const struct nlattr *backpressure;
+	const char *link; /* the attribute */
 	int command;
 	bool ext;
 	bool dump;
@@ -184,7 +185,7 @@ static void put_config(struct message *m, struct request *q, const struct fake_d
 		message_u64(m, VDPANL_A_DEV_FEATURES, d->features);
 	if (d->id == 1) {
 		message_u64(m, VDPANL_A_NEGOTIATED_FEATURES, d->features);
-		message_u16(m, VDPANL_A_NET_STATUS, 3);
+		message_u16(m, VDPANL_A_NET_STATUS, d->no_link ? 2 : 3);
 		message_u64(m, VDPANL_A_NET_SUPPORTED_FEATURES, d->features);
 		message_attr(m, VDPANL_A_NET_MACADDR, d->mac, 6);
 		message_u16(m, VDPANL_A_NET_MTU, d->mtu);
@@ -380,6 +381,10 @@ static void on_device(struct request *q)
 			return;
 		memcpy(d->mac, value(q, VDPANL_A_NET_MACADDR), 6);
 		answer_error(q, 0, NULL);
+	} else if (q->ext && q->command == VDPACTL_NL_CMD_DEV_SET) {
+		if (q->link)
+			d->no_link = !q->link[NLA_HDRLEN];
+		answer_error(q, q->link ? 0 : -EINVAL, NULL);
 	} else {
 		reply(q, d - q->fake->devices);
 	}
@@ -459,6 +464,7 @@ static int parse(struct request *q)
 	q->shared = outer[VDPACTL_NL_A_BLK_SHARED];
 	q->backpressure = outer[VDPACTL_NL_A_NET_BACKPRESSURE];
 	q->backing = outer[VDPACTL_NL_A_BLK_FD];
+	q->link = (const char *)outer[VDPACTL_NL_A_LINK];
 	if (outer[VDPACTL_NL_A_NET_PEER])
 		q->peer = (const char *)outer[VDPACTL_NL_A_NET_PEER] + NLA_HDRLEN;
 	if (!outer[VDPACTL_NL_A_VDPA])

@@ -32,6 +32,7 @@ struct fake_device {
 	char driver[FAKE_NAME]; /* "" when unbound */
 	char override[FAKE_NAME];
 	bool held;
+	bool no_link;
 	char peer[FAKE_NAME];
 	uint8_t backpressure;
 	/* of a disk */

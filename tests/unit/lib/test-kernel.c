@@ -248,6 +248,24 @@ START_TEST(add_beside_a_stranger)
 }
 END_TEST
 
+/* Without the extension, with it; of what has no link, and of what is not there. */
+START_TEST(set_link)
+{
+	struct vdpactl_config *config;
+
+	ck_assert_int_eq(vdpactl_device_set_link(ctx, "a", 0), -EOPNOTSUPP);
+	fake->has_ext = true;
+	for (int up = 0; up < 2; up++) {
+		ck_assert_int_eq(vdpactl_device_set_link(ctx, "a", up), 0);
+		ck_assert_int_eq(vdpactl_config_get(ctx, "a", &config), 0);
+		ck_assert_int_eq(vdpactl_config_get_link(config), up);
+		vdpactl_config_unref(config);
+	}
+	ck_assert_int_eq(vdpactl_device_set_link(ctx, "b", 1), -EINVAL);
+	ck_assert_int_eq(vdpactl_device_set_link(ctx, "z", 1), -ENODEV);
+}
+END_TEST
+
 START_TEST(bind_and_back)
 {
 	ck_assert_int_eq(vdpactl_device_bind(ctx, "a", "virtio"), 0);
@@ -322,6 +340,7 @@ int main(void)
 	tcase_add_loop_test(tcase, add_with_peer, 0, 2);
 	tcase_add_test(tcase, add_beside_a_stranger);
 	tcase_add_loop_test(tcase, release_takes_away, 0, 2);
+	tcase_add_test(tcase, set_link);
 	tcase_add_test(tcase, bind_and_back);
 	tcase_add_test(tcase, bind_not_seen);
 	suite_add_tcase(suite, tcase);
