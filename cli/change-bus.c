@@ -159,9 +159,17 @@ static int bus_set_mac(struct cli *cli, const char *name, const char *mac, char 
 	return device_call(name, "SetMac", mac, false, ret_reason);
 }
 
+static int bus_set_link(struct cli *cli, const char *name, bool up, char **ret_reason)
+{
+	/* The daemon has no method for it. */
+	*ret_reason = strdup("vdpactld does not do that; --direct does");
+	return -EOPNOTSUPP;
+}
+
 const struct change_ops change_bus = {
 	.add = bus_add,
 	.delete = bus_delete,
 	.bind = bus_bind,
 	.set_mac = bus_set_mac,
+	.set_link = bus_set_link,
 };

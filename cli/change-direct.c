@@ -51,9 +51,15 @@ static int direct_set_mac(struct cli *cli, const char *name, const char *mac, ch
 	return r < 0 ? r : answer(cli, vdpactl_device_set_mac(cli->ctx, name, address), ret_reason);
 }
 
+static int direct_set_link(struct cli *cli, const char *name, bool up, char **ret_reason)
+{
+	return answer(cli, vdpactl_device_set_link(cli->ctx, name, up), ret_reason);
+}
+
 const struct change_ops change_direct = {
 	.add = direct_add,
 	.delete = direct_delete,
 	.bind = direct_bind,
 	.set_mac = direct_set_mac,
+	.set_link = direct_set_link,
 };

@@ -101,11 +101,18 @@ static int dry_set_mac(struct cli *cli, const char *name, const char *mac, char 
 		      ret_reason);
 }
 
+static int dry_set_link(struct cli *cli, const char *name, bool up, char **ret_reason)
+{
+	return answer(cli, rehearse_set_net(cli->ctx, name, "link"), "set", name, "link",
+		      up ? "up" : "down", ret_reason);
+}
+
 const struct change_ops change_dry = {
 	.add = dry_add,
 	.delete = dry_delete,
 	.bind = dry_bind,
 	.set_mac = dry_set_mac,
+	.set_link = dry_set_link,
 };
 
 /* ---- what would happen ------------------------------------------------------------------------ */

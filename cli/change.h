@@ -18,6 +18,7 @@ struct change_ops {
 	int (*delete)(struct cli *cli, const char *name, char **ret_reason);
 	int (*bind)(struct cli *cli, const char *name, const char *driver, char **ret_reason);
 	int (*set_mac)(struct cli *cli, const char *name, const char *mac, char **ret_reason);
+	int (*set_link)(struct cli *cli, const char *name, bool up, char **ret_reason);
 };
 
 extern const struct change_ops change_direct;

@@ -91,21 +91,44 @@ enum exit_code cmd_dev_bind(struct cli *cli, const struct verb_args *args)
 	return r < 0 ? failed(cli, r, reason, "bind", name) : changed(cli, name);
 }
 
+static enum exit_code set_mac(struct cli *cli, const char *name, const char *mac)
+{
+	_cleanup_free_ char *reason = NULL;
+	int r;
+
+	r = change_ops(cli)->set_mac(cli, name, mac, &reason);
+	return r < 0 ? failed(cli, r, reason, "set the mac of", name) : EXIT_CODE_OK;
+}
+
+static enum exit_code set_link(struct cli *cli, const char *name, const char *link)
+{
+	_cleanup_free_ char *reason = NULL;
+	int r;
+
+	r = change_ops(cli)->set_link(cli, name, strcmp(link, "up") == 0, &reason);
+	return r < 0 ? failed(cli, r, reason, "set the link of", name) : EXIT_CODE_OK;
+}
+
 enum exit_code cmd_dev_set(struct cli *cli, const struct verb_args *args)
 {
 	const char *name = verb_value(args, "name"), *mac = verb_value(args, "mac");
-	_cleanup_free_ char *reason = NULL;
+	const char *link = verb_value(args, "link");
 	struct vdpactl_ctx *ctx;
 	enum exit_code code;
 	uint8_t address[6];
 	int r;
 
-	r = mac_parse(mac, address);
+	if (!mac && !link)
+		return cli_wrong(cli, "dev set: nothing to set (there are: mac, link)");
+	r = mac ? mac_parse(mac, address) : 0;
 	if (r < 0)
 		return cli_wrong(cli, "mac \"%s\": %s", mac, mac_error(r));
+	if (link && strcmp(link, "up") != 0 && strcmp(link, "down") != 0)
+		return cli_wrong(cli, "link \"%s\": neither \"up\" nor \"down\"", link);
 	code = cli_open(cli, &ctx);
-	if (code != EXIT_CODE_OK)
-		return code;
-	r = change_ops(cli)->set_mac(cli, name, mac, &reason);
-	return r < 0 ? failed(cli, r, reason, "set the mac of", name) : changed(cli, name);
+	if (code == EXIT_CODE_OK && mac)
+		code = set_mac(cli, name, mac);
+	if (code == EXIT_CODE_OK && link)
+		code = set_link(cli, name, link);
+	return code == EXIT_CODE_OK ? changed(cli, name) : code;
 }

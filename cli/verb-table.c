@@ -82,7 +82,8 @@ static const struct param dev_bind_params[] = {
 
 static const struct param dev_set_params[] = {
 	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
-	{ PARAM_KEY_NEEDED, "mac", "MAC", "its new Ethernet address" },
+	{ PARAM_KEY, "mac", "MAC", "its new Ethernet address" },
+	{ PARAM_KEY, "link", "up|down", "whether it has a link" },
 	{ 0 },
 };
 
