@@ -32,21 +32,11 @@ static int note(struct cli *cli, json_object *action)
 	return -ENOMEM;
 }
 
-/* @r: what the rehearsal said; @key and @value: what would be new, NULL for nothing */
-static int answer(struct cli *cli, int r, const char *word, const char *name, const char *key,
-		  const char *value, char **ret_reason)
+int change_dry_note(struct cli *cli, const char *word, const char *name, const char *key,
+		    const char *value)
 {
-	json_object *action;
+	json_object *action = json_object_new_object();
 
-	if (r < 0) {
-		const char *text = vdpactl_get_error_message(cli->ctx);
-
-		*ret_reason = text ? strdup(text) : NULL;
-		return r;
-	}
-	if (r == 0)
-		return 0;
-	action = json_object_new_object();
 	if (!action || add_text(action, "action", word) < 0 || add_text(action, "name", name) < 0 ||
 	    (key && add_text(action, key, value) < 0)) {
 		json_object_put(action);
@@ -55,19 +45,13 @@ static int answer(struct cli *cli, int r, const char *word, const char *name, co
 	return note(cli, action);
 }
 
-static int dry_add(struct cli *cli, const struct vdpactl_device_request *request, char **ret_name,
-		   char **ret_reason)
+int change_dry_note_request(struct cli *cli, const char *word,
+			    const struct vdpactl_device_request *request)
 {
-	_cleanup_json_ json_object *fields = NULL;
-	json_object *action;
-	int r;
+	_cleanup_json_ json_object *fields = object_to_json(&field_table_request, request);
+	json_object *action = json_object_new_object();
 
-	r = rehearse_add(cli->ctx, request);
-	if (r < 0)
-		return answer(cli, r, NULL, NULL, NULL, NULL, ret_reason);
-	fields = object_to_json(&field_table_request, request);
-	action = json_object_new_object();
-	if (!fields || !action || add_text(action, "action", "create") < 0) {
+	if (!fields || !action || add_text(action, "action", word) < 0) {
 		json_object_put(action);
 		return -ENOMEM;
 	}
@@ -78,7 +62,36 @@ static int dry_add(struct cli *cli, const struct vdpactl_device_request *request
 			return -ENOMEM;
 		}
 	}
-	r = note(cli, action);
+	return note(cli, action);
+}
+
+/* Why a rehearsal failed. */
+static int refused(struct cli *cli, int r, char **ret_reason)
+{
+	const char *text = vdpactl_get_error_message(cli->ctx);
+
+	*ret_reason = text ? strdup(text) : NULL;
+	return r;
+}
+
+/* @r: what the rehearsal said; @key and @value: what would be new, NULL for nothing */
+static int answer(struct cli *cli, int r, const char *word, const char *name, const char *key,
+		  const char *value, char **ret_reason)
+{
+	if (r < 0)
+		return refused(cli, r, ret_reason);
+	return r ? change_dry_note(cli, word, name, key, value) : 0;
+}
+
+static int dry_add(struct cli *cli, const struct vdpactl_device_request *request, char **ret_name,
+		   char **ret_reason)
+{
+	int r;
+
+	r = rehearse_add(cli->ctx, request);
+	if (r < 0)
+		return refused(cli, r, ret_reason);
+	r = change_dry_note_request(cli, "create", request);
 	if (r >= 0)
 		*ret_name = strdup(request->name);
 	return r < 0 || !*ret_name ? -ENOMEM : 0;

@@ -33,6 +33,15 @@ static inline const struct change_ops *change_ops(const struct cli *cli)
 	return cli->direct ? &change_direct : &change_bus;
 }
 
+/*
+ * Note something that --dry-run does not do. @key and @value: what would be new; NULL for nothing.
+ * Each returns 0 or -ENOMEM.
+ */
+int change_dry_note(struct cli *cli, const char *word, const char *name, const char *key,
+		    const char *value);
+int change_dry_note_request(struct cli *cli, const char *word,
+			    const struct vdpactl_device_request *request);
+
 /* What change_dry was asked for; returns the exit status. */
 enum exit_code change_dry_print(struct cli *cli);
 

@@ -10,8 +10,8 @@
 #include "output.h"
 #include "view.h"
 
-static enum exit_code read_file(struct cli *cli, const char *path,
-				struct definition **ret_definition)
+enum exit_code definition_from_file(struct cli *cli, const char *path, int flags,
+				    struct definition **ret_definition)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	_cleanup_fclose_ FILE *opened = NULL;
@@ -23,8 +23,8 @@ static enum exit_code read_file(struct cli *cli, const char *path,
 		if (!opened)
 			return cli_fail(cli, errno, NULL, "cannot open file \"%s\"", path);
 	}
-	r = definition_read(is_stdin ? stdin : opened, is_stdin ? "standard input" : path,
-			    DEFINITION_LIVE, ret_definition, error);
+	r = definition_read(is_stdin ? stdin : opened, is_stdin ? "standard input" : path, flags,
+			    ret_definition, error);
 	if (r == -ENOMEM)
 		return cli_no_memory(cli);
 	if (r == -EINVAL)
@@ -53,7 +53,7 @@ enum exit_code cmd_dev_add_file(struct cli *cli, const struct verb_args *args)
 
 	if (!made)
 		return cli_no_memory(cli);
-	code = read_file(cli, verb_value(args, "file"), &definition);
+	code = definition_from_file(cli, verb_value(args, "file"), DEFINITION_LIVE, &definition);
 	if (!definition)
 		return code;
 	code = cli_open(cli, &ctx);

@@ -59,22 +59,37 @@ enum exit_code device_add(struct cli *cli, const struct vdpactl_device_request *
 	return EXIT_CODE_OK;
 }
 
+enum exit_code device_request(struct cli *cli, const struct verb_args *args,
+			      struct vdpactl_device_request **ret_request)
+{
+	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
+		NULL;
+	char error[FIELD_ERROR_SIZE];
+	int r;
+
+	request = calloc(1, sizeof(*request));
+	if (!request)
+		return cli_no_memory(cli);
+	r = fill_request(args, request, error);
+	if (r < 0)
+		return r == -EINVAL ? cli_wrong(cli, "%s", error) : cli_no_memory(cli);
+	*ret_request = TAKE_PTR(request);
+	return EXIT_CODE_OK;
+}
+
 enum exit_code cmd_dev_add(struct cli *cli, const struct verb_args *args)
 {
 	_cleanup_(cleanup_vdpactl_device_request_free) struct vdpactl_device_request *request =
 		NULL;
 	_cleanup_json_ json_object *made = json_object_new_object();
-	char error[FIELD_ERROR_SIZE];
 	struct vdpactl_ctx *ctx;
 	enum exit_code code;
-	int r;
 
-	request = calloc(1, sizeof(*request));
-	if (!request || !made)
+	if (!made)
 		return cli_no_memory(cli);
-	r = fill_request(args, request, error);
-	if (r < 0)
-		return r == -EINVAL ? cli_wrong(cli, "%s", error) : cli_no_memory(cli);
+	code = device_request(cli, args, &request);
+	if (!request)
+		return code;
 	code = cli_open(cli, &ctx);
 	if (code == EXIT_CODE_OK)
 		code = device_add(cli, request, made);

@@ -18,6 +18,7 @@ static const struct {
 	{ "secure_boot", doctor_check_secure_boot }, { "iommu", doctor_check_iommu },
 	{ "autoprobe", doctor_check_autoprobe },     { "memlock", doctor_check_memlock },
 	{ "permissions", doctor_check_permissions }, { "daemon", doctor_check_daemon },
+	{ "definitions", doctor_check_definitions },
 };
 
 static const struct {

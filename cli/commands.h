@@ -20,6 +20,16 @@ enum exit_code cmd_doctor(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_top(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_metrics(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_batch(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_show(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_add(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_promote(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_set(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_start(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_stop(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_del(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_def_reload(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_apply(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_export(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_monitor(struct cli *cli, const struct verb_args *args);
 
 #endif

@@ -8,6 +8,7 @@
 #include "field.h"
 #include "objects.h"
 #include "output.h"
+#include "saved.h"
 
 void complete_offer(struct completion *c, const char *candidate, const char *help)
 {
@@ -73,6 +74,19 @@ static void offer_mgmtdevs(struct completion *c)
 			       "management device");
 }
 
+static void offer_definitions(struct completion *c)
+{
+	_cleanup_json_ json_object *objects = NULL;
+	_cleanup_free_ char *reason = NULL;
+
+	if (saved_list(NULL, &objects, &reason) < 0)
+		return;
+	json_object_object_foreach(objects, name, definition) {
+		(void)definition;
+		complete_offer(c, name, "definition");
+	}
+}
+
 /* Features of the management device that was named, else all that have a name. */
 static void offer_features(struct completion *c, const char *mgmtdev)
 {
@@ -125,6 +139,9 @@ void complete_values(struct completion *c, const struct param *param, const char
 		break;
 	case VALUES_FEATURES:
 		offer_features(c, mgmtdev);
+		break;
+	case VALUES_DEFINITION:
+		offer_definitions(c);
 		break;
 	case VALUES_FILE:
 		tell(c, "file");

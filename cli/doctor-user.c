@@ -11,6 +11,9 @@
 
 #include "doctor.h"
 #include "objects.h"
+#include "output.h"
+#include "saved.h"
+#include "view.h"
 
 #define CAP_NET_ADMIN_BIT 12
 #define SERVICE		  "org.vdpactl1"
@@ -131,6 +134,7 @@ void doctor_check_daemon(struct doctor *d)
 	int r;
 
 	r = sd_bus_open_system(&bus);
+	d->has_daemon = r >= 0 && (runs(bus) || can_start(bus));
 	if (r < 0)
 		doctor_add(d, SEVERITY_WARNING, "as root, change devices with --direct",
 			   "the system bus cannot be reached (%s), so neither can vdpactld",
@@ -144,4 +148,50 @@ void doctor_check_daemon(struct doctor *d)
 		doctor_add(d, SEVERITY_WARNING,
 			   "systemctl reload dbus; systemctl enable --now vdpactld",
 			   "D-Bus does not know vdpactld, which changes devices");
+}
+
+/* What one definition has to say. */
+static void check_definition(struct doctor *d, const char *name, json_object *definition)
+{
+	json_object *drift = json_object_object_get(definition, "drift");
+	json_object *error = json_object_object_get(definition, "last_error");
+	_cleanup_free_ char *keys = view_text(drift);
+	char remedy[256];
+
+	if (error) {
+		snprintf(remedy, sizeof(remedy), "mend what it says, then: vdpactl def start %s",
+			 name);
+		doctor_add(d, SEVERITY_WARNING, remedy, "\"%s\" could not be started: %s", name,
+			   json_object_get_string(error));
+	}
+	if (!keys || !*keys)
+		return;
+	snprintf(remedy, sizeof(remedy),
+		 "to keep what lives: vdpactl def promote %s; to have what is saved: vdpactl def "
+		 "stop %s, vdpactl def start %s",
+		 name, name, name);
+	doctor_add(d, SEVERITY_WARNING, remedy, "\"%s\" is not as it is saved: %s", name, keys);
+}
+
+void doctor_check_definitions(struct doctor *d)
+{
+	_cleanup_json_ json_object *objects = NULL;
+	_cleanup_free_ char *reason = NULL;
+	size_t before = d->n[SEVERITY_WARNING];
+
+	if (!d->has_daemon)
+		return;
+	if (saved_list(NULL, &objects, &reason) < 0) {
+		doctor_add(d, SEVERITY_WARNING, "look into its log: journalctl -u vdpactld",
+			   "vdpactld does not tell its definitions: %s",
+			   reason ? reason : "no reason is given");
+		return;
+	}
+	json_object_object_foreach(objects, name, definition) {
+		check_definition(d, name, definition);
+	}
+	if (d->n[SEVERITY_WARNING] == before)
+		doctor_add(d, SEVERITY_OK, NULL,
+			   "saved definitions: %d, and what lives is as saved",
+			   json_object_object_length(objects));
 }

@@ -23,6 +23,7 @@ struct doctor {
 	bool no_memory;
 	/* What more than one check wants to know. */
 	bool has_vdpa;
+	bool has_daemon;
 	char kernel[128]; /* release */
 };
 
@@ -45,5 +46,6 @@ void doctor_check_autoprobe(struct doctor *d);
 void doctor_check_memlock(struct doctor *d);
 void doctor_check_permissions(struct doctor *d);
 void doctor_check_daemon(struct doctor *d);
+void doctor_check_definitions(struct doctor *d);
 
 #endif

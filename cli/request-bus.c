@@ -51,16 +51,14 @@ static int append_option(sd_bus_message *message, size_t row,
 	return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
-int request_bus_append(sd_bus_message *message, const struct vdpactl_device_request *request)
+int request_bus_append(sd_bus_message *message, const struct vdpactl_device_request *request,
+		       int flags)
 {
 	int r;
 
-	r = sd_bus_message_append(message, "ss", request->mgmtdev, request->name);
-	if (r >= 0)
-		r = sd_bus_message_open_container(message, SD_BUS_TYPE_ARRAY, "{sv}");
+	r = sd_bus_message_open_container(message, SD_BUS_TYPE_ARRAY, "{sv}");
 	for (size_t i = 0; r >= 0 && i < field_table_request.n; i++)
-		if (field_table_request.fields[i].flags & (FIELD_AT_CREATE | FIELD_LIVE) &&
-		    field_has(request, i))
+		if (field_table_request.fields[i].flags & flags && field_has(request, i))
 			r = append_option(message, i, request);
 	return r < 0 ? r : sd_bus_message_close_container(message);
 }

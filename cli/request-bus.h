@@ -6,7 +6,8 @@
 #include <systemd/sd-bus.h>
 #include <vdpactl.h>
 
-/* Append AddDevice's arguments: management device, name, and as options what was chosen. 0 or -errno. */
-int request_bus_append(sd_bus_message *message, const struct vdpactl_device_request *request);
+/* Append what was chosen, as a dictionary of options. @flags: rows with one of these. Returns 0 or -errno. */
+int request_bus_append(sd_bus_message *message, const struct vdpactl_device_request *request,
+		       int flags);
 
 #endif

@@ -37,27 +37,35 @@ static const struct param dev_dpdk_params[] = {
 };
 
 /* The keys are those of a definition file and of the D-Bus method: rows of the library's table. */
+/* clang-format off */
+#define REQUEST_KEYS \
+	{ PARAM_KEY_NEEDED, "mgmtdev", "MGMTDEV", "the management device that makes it", VALUES_MGMTDEV }, \
+	{ PARAM_KEY, "mac", "MAC", "its Ethernet address, \"02:00:00:00:00:01\"" }, \
+	{ PARAM_KEY, "mtu", "BYTES", "the largest packet, 68 to 65535" }, \
+	{ PARAM_KEY, "max_vqp", "PAIRS", "how many queue pairs, 1 to 65535" }, \
+	{ PARAM_KEY, "features", "LIST|HEX", "feature bits: \"MAC,MTU,bit_40\" or \"0x300000020\"", \
+	  VALUES_FEATURES }, \
+	{ PARAM_KEY, "driver", "vhost|virtio|none", "what to bind it to; without, the kernel decides" }, \
+	{ PARAM_KEY, "peer", "NAME", "another simulated NIC, to connect it with", VALUES_DEVICE }, \
+	{ PARAM_KEY, "backpressure", "yes|no", "with a peer: that what finds no receive buffer waits" }, \
+	{ PARAM_KEY, "capacity", "SECTORS", "of a disk: how many sectors of 512 bytes it has" }, \
+	{ PARAM_KEY, "block_size", "BYTES", "of a disk: the size of its blocks" }, \
+	{ PARAM_KEY, "num_queues", "N", "of a disk: how many queues" }, \
+	{ PARAM_KEY, "read_only", "yes|no", "of a disk: that it cannot be written" }, \
+	{ PARAM_KEY, "shared", "yes|no", "of a simulated disk: that it holds what all shared ones do" }
+
+/* Those of saved definitions besides. */
+#define SAVED_KEYS \
+	{ PARAM_KEY, "autostart", "yes|no", "create it when the machine starts" }, \
+	{ PARAM_KEY, "owner", "USER", "who may open its character device" }, \
+	{ PARAM_KEY, "group", "GROUP", "a group that may open its character device" }, \
+	{ PARAM_KEY, "mode", "OCTAL", "what they may do with it, \"0660\"" }
+/* clang-format on */
+
 static const struct param dev_add_params[] = {
 	{ PARAM_WORD, "name", "NAME",
 	  "1 to 63 bytes, no \"/\"; \"vdpa%d\" takes the lowest free number" },
-	{ PARAM_KEY_NEEDED, "mgmtdev", "MGMTDEV", "the management device that makes it",
-	  VALUES_MGMTDEV },
-	{ PARAM_KEY, "mac", "MAC", "its Ethernet address, \"02:00:00:00:00:01\"" },
-	{ PARAM_KEY, "mtu", "BYTES", "the largest packet, 68 to 65535" },
-	{ PARAM_KEY, "max_vqp", "PAIRS", "how many queue pairs, 1 to 65535" },
-	{ PARAM_KEY, "features", "LIST|HEX", "feature bits: \"MAC,MTU,bit_40\" or \"0x300000020\"",
-	  VALUES_FEATURES },
-	{ PARAM_KEY, "driver", "vhost|virtio|none",
-	  "what to bind it to; without, the kernel decides" },
-	{ PARAM_KEY, "peer", "NAME", "another simulated NIC, to connect it with", VALUES_DEVICE },
-	{ PARAM_KEY, "backpressure", "yes|no",
-	  "with a peer: that what finds no receive buffer waits" },
-	{ PARAM_KEY, "capacity", "SECTORS", "of a disk: how many sectors of 512 bytes it has" },
-	{ PARAM_KEY, "block_size", "BYTES", "of a disk: the size of its blocks" },
-	{ PARAM_KEY, "num_queues", "N", "of a disk: how many queues" },
-	{ PARAM_KEY, "read_only", "yes|no", "of a disk: that it cannot be written" },
-	{ PARAM_KEY, "shared", "yes|no",
-	  "of a simulated disk: that it holds what all shared ones do" },
+	REQUEST_KEYS,
 	{ PARAM_KEY, "backing", "PATH",
 	  "of a simulated disk: a file or block device it is kept in" },
 	{ 0 },
@@ -95,6 +103,48 @@ static const struct param dev_config_params[] = {
 static const struct param dev_stats_params[] = {
 	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
 	{ PARAM_KEY, "queue", "INDEX", "only this virtqueue, from 0" },
+	{ 0 },
+};
+
+#define DEFINITION "the definition's name"
+
+static const struct param def_show_params[] = {
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one, with all that is known about it",
+	  VALUES_DEFINITION },
+	{ 0 },
+};
+
+static const struct param def_add_params[] = {
+	{ PARAM_WORD, "name", "NAME", "1 to 63 bytes, no \"/\"" },
+	REQUEST_KEYS,
+	SAVED_KEYS,
+	{ 0 },
+};
+
+static const struct param def_promote_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
+	SAVED_KEYS,
+	{ 0 },
+};
+
+static const struct param def_name_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEFINITION, VALUES_DEFINITION },
+	{ 0 },
+};
+
+static const struct param def_set_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEFINITION, VALUES_DEFINITION },
+	{ PARAM_KEY_NEEDED, "autostart", "yes|no", "whether it is created by itself" },
+	{ 0 },
+};
+
+static const struct param apply_params[] = {
+	{ PARAM_WORD, "file", "FILE", "see vdpactl-definition(5); \"-\" reads stdin", VALUES_FILE },
+	{ 0 },
+};
+
+static const struct param export_params[] = {
+	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one", VALUES_DEFINITION },
 	{ 0 },
 };
 
@@ -137,6 +187,19 @@ const struct verb verbs[] = {
 	  VERB_DEFAULT, cmd_dev_config_show, &field_table_config },
 	{ "dev stats", "show the counters of a device's virtqueues", dev_stats_params, 0,
 	  cmd_dev_stats },
+	{ "def show", "list saved definitions", def_show_params, VERB_DEFAULT, cmd_def_show },
+	{ "def add", "save what a device is to be", def_add_params, VERB_CHANGES, cmd_def_add },
+	{ "def promote", "save a live device as it is", def_promote_params, VERB_CHANGES,
+	  cmd_def_promote },
+	{ "def set", "change a definition", def_set_params, VERB_CHANGES, cmd_def_set },
+	{ "def start", "create a device as it is saved", def_name_params, VERB_CHANGES,
+	  cmd_def_start },
+	{ "def stop", "delete a device that is saved", def_name_params, VERB_CHANGES,
+	  cmd_def_stop },
+	{ "def del", "forget a definition", def_name_params, VERB_CHANGES, cmd_def_del },
+	{ "def reload", "read the files of definitions again", no_params, 0, cmd_def_reload },
+	{ "apply", "save and start what a file defines", apply_params, VERB_CHANGES, cmd_apply },
+	{ "export", "print definitions as a file", export_params, 0, cmd_export },
 	{ "tree", "show what stands behind what", tree_params, 0, cmd_tree },
 	{ "doctor", "find what keeps vDPA from working, and what helps", no_params, 0, cmd_doctor },
 	{ "top", "show what virtqueues do, again and again", top_params, 0, cmd_top },

@@ -12,7 +12,7 @@
 
 #include "exit-code.h"
 
-#define VERB_PARAMS_MAX 16
+#define VERB_PARAMS_MAX 24
 
 struct cli;
 struct field_table;
@@ -35,6 +35,7 @@ enum param_values {
 	VALUES_MGMTDEV,
 	VALUES_FEATURES,
 	VALUES_FILE,
+	VALUES_DEFINITION,
 };
 
 struct param {

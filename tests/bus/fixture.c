@@ -278,6 +278,11 @@ static void become(uid_t uid)
 	ck_assert_int_eq(syscall(SYS_setresuid, -1, uid, -1), 0);
 }
 
+const char *fixture_address(void)
+{
+	return address;
+}
+
 sd_bus *fixture_connect(bool as_root)
 {
 	bool change = geteuid() == 0 && !as_root;

@@ -45,6 +45,9 @@ bool fixture_link_is(const char *name, const char *target);
 /* A connection of nobody, or of root; owned, sd_bus_flush_close_unref(). */
 sd_bus *fixture_connect(bool as_root);
 
+/* Where the private bus is; a constant while the fixture is up. */
+const char *fixture_address(void);
+
 /*
  * Call a method of the daemon: arguments as sd_bus_message_append() takes them.
  * Returns the reply or NULL with @error set.

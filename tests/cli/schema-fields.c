@@ -15,6 +15,7 @@ static const struct {
 	{ "config", &field_table_config },
 	{ "request", &field_table_request },
 	/* These have further members. */
+	{ "definition", &field_table_request },
 	{ "branch", &field_table_mgmtdev },
 	{ "action", &field_table_request },
 };
@@ -36,7 +37,7 @@ static json_object *schema_of(enum field_type type)
 		return json_tokener_parse("{\"$ref\":\"#/$defs/mac\"}");
 	if (type == FIELD_LINK)
 		return json_tokener_parse("{\"type\":\"string\",\"enum\":[\"up\",\"down\"]}");
-	if (info->signature[0] == 's')
+	if (info->signature[0] == 's' || type == FIELD_MODE)
 		return json_tokener_parse("{\"type\":\"string\"}");
 	if (info->signature[0] == 'b')
 		return json_tokener_parse("{\"type\":\"boolean\"}");
@@ -58,9 +59,8 @@ int main(void)
 		for (size_t row = 0; row < tables[i].table->n; row++) {
 			const struct field *f = &tables[i].table->fields[row];
 
-			/* Of a request, what a device is made with. */
-			if (tables[i].table == &field_table_request &&
-			    !(f->flags & (FIELD_KEY | FIELD_AT_CREATE)))
+			/* Of a request that is not saved, only what a device is made with. */
+			if (strcmp(tables[i].name, "request") == 0 && f->flags & FIELD_SAVED)
 				continue;
 			json_object_object_add(fields, f->name, schema_of(f->type));
 		}
@@ -70,8 +70,16 @@ int main(void)
 			    "device\"}}");
 		if (strcmp(tables[i].name, "action") == 0)
 			add(fields, "action",
-			    "{\"type\":\"string\",\"enum\":[\"create\",\"bind\",\"set\",\"delete\"]"
-			    "}");
+			    "{\"type\":\"string\",\"enum\":[\"create\",\"bind\",\"set\",\"delete\","
+			    "\"define\",\"save\",\"undefine\",\"start\",\"stop\",\"set autostart "
+			    "of\","
+			    "\"clear autostart of\"]}");
+		if (strcmp(tables[i].name, "definition") == 0) {
+			add(fields, "file", "{\"type\":\"string\"}");
+			add(fields, "live", "{\"type\":\"boolean\"}");
+			add(fields, "drift", "{\"$ref\":\"#/$defs/names\"}");
+			add(fields, "last_error", "{\"type\":\"string\"}");
+		}
 		json_object_object_add(all, tables[i].name, fields);
 	}
 	puts(json_object_to_json_string_ext(all, JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls of vdpactld. Each function returns 0 or -errno, -ERROR_NO_DAEMON when nobody answers; @ret_reason
+ * is then what the daemon or the bus said, owned, or NULL.
+ */
+#ifndef VDPACTL_CLI_BUS_CALL_H
+#define VDPACTL_CLI_BUS_CALL_H
+
+#include <systemd/sd-bus.h>
+
+#define SERVICE	   "org.vdpactl1"
+#define ROOT	   "/org/vdpactl1"
+#define IF_MANAGER "org.vdpactl1.Manager"
+#define IF_DEVICE  "org.vdpactl1.Device"
+
+/* @ret_bus: owned, sd_bus_flush_close_unref() */
+int bus_connect(sd_bus **ret_bus, char **ret_reason);
+
+/* Send a call and wait for the answer. @ret_reply: owned; may be NULL */
+int bus_call(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason);
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The whole of vdpactl but its main() with the real daemon on a private bus: saved definitions. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <vdpactl.h>
+
+#include "cli.h"
+#include "fake-kernel.h"
+#include "fixture.h"
+#include "util/cleanup.h"
+
+static int new_ctx(void *userdata, struct vdpactl_ctx **ret_ctx)
+{
+	return vdpactl_new(ret_ctx);
+}
+
+static void setup(void)
+{
+	fake_reset();
+	fake_add_mgmtdev("sim");
+	fixture_start(NULL);
+	setenv("DBUS_SYSTEM_BUS_ADDRESS", fixture_address(), 1);
+}
+
+static void end(void)
+{
+	fixture_stop();
+}
+
+/* Run a line, words separated by blanks. @ret_text: what both streams got, owned */
+static int run(const char *line, char **ret_text)
+{
+	_cleanup_free_ char *copy = strdup(line);
+	char *argv[32] = { (char *)"vdpactl" };
+	struct cli_env env = { .ctx_new = new_ctx, .root = "/nonexistent" };
+	size_t size;
+	int argc = 1, code;
+
+	for (char *w = strtok(copy, " "); w; w = strtok(NULL, " "))
+		argv[argc++] = w;
+	env.out = env.err = open_memstream(ret_text, &size);
+	code = cli_main(&env, argc, argv);
+	fclose(env.out);
+	return code;
+}
+
+/* It ends so and prints that; NULL: whatever it prints. */
+static void does(const char *line, int code, const char *text)
+{
+	_cleanup_free_ char *printed = NULL;
+	int got = run(line, &printed);
+
+	ck_assert_msg(got == code, "%s: status %d: %s", line, got, printed);
+	ck_assert_msg(!text || strcmp(printed, text) == 0, "%s: \"%s\"\n  wanted: \"%s\"", line,
+		      printed, text);
+}
+
+/* ... and what it prints has this part. */
+static void tells(const char *line, int code, const char *part)
+{
+	_cleanup_free_ char *printed = NULL;
+	int got = run(line, &printed);
+
+	ck_assert_msg(got == code, "%s: status %d: %s", line, got, printed);
+	ck_assert_msg(strstr(printed, part), "%s: \"%s\"\n  has no: \"%s\"", line, printed, part);
+}
+
+START_TEST(life)
+{
+	does("def show", 0, "");
+	does("-j def show", 0, "{\"def\":{}}\n");
+	tells("def add web0 mgmtdev sim mac 02:00:00:00:00:01 driver none owner root mode 0600", 0,
+	      "  mac        02:00:00:00:00:01\n");
+	tells("-j def show web0", 0, "\"live\":false");
+	tells("-j def show web0", 0, "\"mode\":\"0600\"");
+	tells("-j def show web0", 0, "\"drift\":[]");
+	tells("def show", 0, "web0  sim      none    no         no");
+	tells("def set web0 autostart yes", 0, "autostart  yes");
+	tells("-j def start web0", 0, "\"live\":true");
+	tells("-j def start web0", 0, "\"live\":true");
+	does("-o name,driver dev show", 0, "name  driver\nweb0  none\n");
+	does("dev bind web0 vhost", 0, NULL);
+	tells("-j def show web0", 0, "\"drift\":[\"driver\"]");
+	tells("def stop web0", 0, "live       no");
+	does("-o name dev show", 0, "");
+	does("-j def del web0", 0, "{\"undefined\":[\"web0\"]}\n");
+	does("def del web0", 3, NULL);
+	does("def show", 0, "");
+}
+END_TEST
+
+START_TEST(promote)
+{
+	does("dev add live0 mgmtdev sim driver none", 0, NULL);
+	tells("def promote live0 autostart yes", 0, "autostart  yes");
+	tells("-j def show live0", 0, "\"live\":true");
+	does("def promote nope", 3, NULL);
+}
+END_TEST
+
+/* What is exported is what apply takes, and gives the same again. */
+START_TEST(round_trip)
+{
+	_cleanup_free_ char *text = NULL, *again = NULL;
+	char path[] = "/tmp/vdpactl-test-XXXXXX", line[128];
+	FILE *f;
+
+	does("def add a mgmtdev sim driver none", 0, NULL);
+	does("def add b mgmtdev sim driver none autostart yes", 0, NULL);
+	ck_assert_int_eq(run("export", &text), 0);
+	f = fdopen(mkstemp(path), "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	does("def del a", 0, "");
+	does("def del b", 0, "");
+	snprintf(line, sizeof(line), "-n apply %s", path);
+	does(line, 0,
+	     "would define a: mgmtdev sim, driver none\n"
+	     "would define b: mgmtdev sim, driver none, autostart yes\n");
+	does("def show", 0, "");
+	snprintf(line, sizeof(line), "apply %s", path);
+	does(line, 0, "a: started\nb: started\n");
+	snprintf(line, sizeof(line), "-j apply %s", path);
+	does(line, 0, "{\"applied\":{\"a\":\"live\",\"b\":\"live\"}}\n");
+	does("dev bind a vhost", 0, NULL);
+	snprintf(line, sizeof(line), "apply %s", path);
+	tells(line, 0, "a: differs\nb: live\nhint: ");
+	ck_assert_int_eq(run("export", &again), 0);
+	ck_assert_str_eq(text, again);
+	tells("export a", 0, "\"name\": \"a\"");
+	unlink(path);
+}
+END_TEST
+
+START_TEST(refused)
+{
+	tells("def start nope", 3, "hint: \"vdpactl def show\" lists what is saved");
+	tells("def show nope", 3, "it is not saved");
+	tells("export nope", 3, "cannot export \"nope\"");
+	tells("def add a/b mgmtdev sim", 2, "the name has a \"/\" in it");
+	tells("def add a mgmtdev sim mode 999", 2, "mode: \"999\"");
+	tells("def set a autostart maybe", 2, "neither \"yes\" nor \"no\"");
+	tells("--direct def show", 2, "saved definitions are kept by vdpactld");
+	tells("-n def start nope", 3, "it is not saved");
+	does("apply /nonexistent", 3, NULL);
+}
+END_TEST
+
+START_TEST(rehearsed)
+{
+	does("-n def add a mgmtdev sim driver none autostart yes", 0,
+	     "would define a: mgmtdev sim, driver none, autostart yes\n");
+	does("def show", 0, "");
+	does("def add a mgmtdev sim driver none", 0, NULL);
+	does("-n def start a", 0, "would start a\n");
+	does("-n -j def del a", 0, "{\"would\":[{\"action\":\"undefine\",\"name\":\"a\"}]}\n");
+	tells("-j def show a", 0, "\"live\":false");
+}
+END_TEST
+
+START_TEST(reload)
+{
+	does("def reload", 0, "");
+	fixture_write_file(0, "wrong.json", "{\n");
+	tells("def reload", 2, "wrong.json: line");
+	tells("-j def reload", 2, "{\"problems\":[\"");
+}
+END_TEST
+
+START_TEST(doctor)
+{
+	tells("-j doctor", 11, "\"vdpactld is running\"");
+	tells("-j doctor", 11, "\"saved definitions: 0, and what lives is as saved\"");
+	does("def add a mgmtdev sim driver none", 0, NULL);
+	does("def start a", 0, NULL);
+	does("dev bind a vhost", 0, NULL);
+	tells("doctor", 11, "\"a\" is not as it is saved: driver");
+	does("def add b mgmtdev none", 0, NULL);
+	does("def start b", 3, NULL);
+	tells("doctor", 11, "\"b\" could not be started: ");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("bus-cli");
+	TCase *tc = tcase_create("saved");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, end);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, life);
+	tcase_add_test(tc, promote);
+	tcase_add_test(tc, round_trip);
+	tcase_add_test(tc, refused);
+	tcase_add_test(tc, rehearsed);
+	tcase_add_test(tc, reload);
+	tcase_add_test(tc, doctor);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
