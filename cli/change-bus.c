@@ -37,7 +37,7 @@ static int bus_add(struct cli *cli, const struct vdpactl_device_request *request
 	return *ret_name ? 0 : -ENOMEM;
 }
 
-static int bus_delete(struct cli *cli, const char *name, char **ret_reason)
+static int bus_delete(struct cli *cli, const char *name, bool force, char **ret_reason)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
 	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
@@ -48,7 +48,8 @@ static int bus_delete(struct cli *cli, const char *name, char **ret_reason)
 		r = sd_bus_message_new_method_call(bus, &message, SERVICE, ROOT, IF_MANAGER,
 						   "DeleteDevice");
 	if (r >= 0)
-		r = sd_bus_message_append(message, "sa{sv}", name, 0);
+		r = force ? sd_bus_message_append(message, "sa{sv}", name, 1, "force", "b", 1)
+			  : sd_bus_message_append(message, "sa{sv}", name, 0);
 	return r < 0 ? r : bus_call(bus, message, NULL, ret_reason);
 }
 

@@ -32,9 +32,11 @@ static int direct_add(struct cli *cli, const struct vdpactl_device_request *requ
 	return *ret_name ? 0 : -ENOMEM;
 }
 
-static int direct_delete(struct cli *cli, const char *name, char **ret_reason)
+static int direct_delete(struct cli *cli, const char *name, bool force, char **ret_reason)
 {
-	return answer(cli, vdpactl_device_delete(cli->ctx, name), ret_reason);
+	int r = force ? vdpactl_device_release(cli->ctx, name) : 0;
+
+	return answer(cli, r < 0 ? r : vdpactl_device_delete(cli->ctx, name), ret_reason);
 }
 
 static int direct_bind(struct cli *cli, const char *name, const char *driver, char **ret_reason)

@@ -97,9 +97,10 @@ static int dry_add(struct cli *cli, const struct vdpactl_device_request *request
 	return r < 0 || !*ret_name ? -ENOMEM : 0;
 }
 
-static int dry_delete(struct cli *cli, const char *name, char **ret_reason)
+static int dry_delete(struct cli *cli, const char *name, bool force, char **ret_reason)
 {
-	return answer(cli, rehearse_delete(cli->ctx, name), "delete", name, NULL, NULL, ret_reason);
+	return answer(cli, rehearse_delete(cli->ctx, name, force), "delete", name, NULL, NULL,
+		      ret_reason);
 }
 
 static int dry_bind(struct cli *cli, const char *name, const char *driver, char **ret_reason)

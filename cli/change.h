@@ -15,7 +15,8 @@ struct change_ops {
 	/* @ret_name: the new device's, owned: it may have been made up */
 	int (*add)(struct cli *cli, const struct vdpactl_device_request *request, char **ret_name,
 		   char **ret_reason);
-	int (*delete)(struct cli *cli, const char *name, char **ret_reason);
+	/* @force: also one that somebody holds open */
+	int (*delete)(struct cli *cli, const char *name, bool force, char **ret_reason);
 	int (*bind)(struct cli *cli, const char *name, const char *driver, char **ret_reason);
 	int (*set_mac)(struct cli *cli, const char *name, const char *mac, char **ret_reason);
 	int (*set_link)(struct cli *cli, const char *name, bool up, char **ret_reason);

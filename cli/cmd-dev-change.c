@@ -54,7 +54,7 @@ enum exit_code cmd_dev_del(struct cli *cli, const struct verb_args *args)
 	code = cli_open(cli, &ctx);
 	if (code != EXIT_CODE_OK)
 		return code;
-	r = change_ops(cli)->delete (cli, name, &reason);
+	r = change_ops(cli)->delete (cli, name, verb_value(args, "force"), &reason);
 	if (r < 0)
 		return failed(cli, r, reason, "delete", name);
 	return cli->json && !cli->dry_run ? print_deleted(cli, name) : EXIT_CODE_OK;

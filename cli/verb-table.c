@@ -79,6 +79,7 @@ static const struct param dev_add_file_params[] = {
 
 static const struct param dev_del_params[] = {
 	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
+	{ PARAM_FLAG, "force", NULL, "also when a program holds it open" },
 	{ 0 },
 };
 

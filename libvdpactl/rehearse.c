@@ -59,15 +59,22 @@ int rehearse_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *r
 	return 1;
 }
 
-int rehearse_delete(struct vdpactl_ctx *ctx, const char *name)
+int rehearse_delete(struct vdpactl_ctx *ctx, const char *name, bool force)
 {
 	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
 	int r;
 
 	ctx_begin(ctx);
 	r = device_read(ctx, name, LOOK, &device);
-	if (r >= 0)
+	if (r >= 0 && force)
+		r = ctx_has_ext(ctx);
+	/* Where there is the extension, the holder is no obstacle. */
+	if (r == 0)
 		r = change_check_free(ctx, device);
+	if (r == -EBUSY && force)
+		return ctx_fail(
+			ctx, -EOPNOTSUPP,
+			"this kernel cannot take a device from a process that holds it open");
 	return r < 0 ? r : 1;
 }
 

@@ -10,7 +10,8 @@
 #include "ctx.h"
 
 int rehearse_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *request);
-int rehearse_delete(struct vdpactl_ctx *ctx, const char *name);
+/* @force: with vdpactl_device_release() before */
+int rehearse_delete(struct vdpactl_ctx *ctx, const char *name, bool force);
 int rehearse_bind(struct vdpactl_ctx *ctx, const char *name, const char *driver);
 /* Of what only network devices have. */
 int rehearse_set_net(struct vdpactl_ctx *ctx, const char *name, const char *what);

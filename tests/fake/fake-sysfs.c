@@ -136,6 +136,8 @@ static int write_driver(void *userdata, const char *name, const char *file, cons
 		return -ENODEV;
 	if (fake->fail_write)
 		return -fake->fail_write;
+	/* Whoever held it has a dead file now. */
+	d->held = false;
 	*d->driver = '\0';
 	return 0;
 }
