@@ -25,16 +25,30 @@ static void enlist(struct manager *m, struct change *c)
 	if (c->next)
 		c->next->prev = c;
 	m->changes = c;
+	m->applying += c->kind == CHANGE_APPLY;
 }
 
 static void delist(struct change *c)
 {
+	c->manager->applying -= c->kind == CHANGE_APPLY;
 	if (c->prev)
 		c->prev->next = c->next;
 	else
 		c->manager->changes = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
+}
+
+/* The end of a change. What others did while a set was applied has not been looked at yet. */
+static void drop(struct change *c)
+{
+	struct manager *m = c->manager;
+	bool was_set = c->kind == CHANGE_APPLY;
+
+	delist(c);
+	change_free(c);
+	if (was_set)
+		manager_resync(m);
 }
 
 /* Answer, once; later results only go to the model and the log. */
@@ -91,10 +105,8 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 	log_about(LOG_WARNING, &about, "%s", text ? text : "a change timed out");
 	c->late = true;
 	answer(c, -ETIMEDOUT, text);
-	if (waiting) {
-		delist(c);
-		change_free(c);
-	}
+	if (waiting)
+		drop(c);
 	return 0;
 }
 
@@ -211,8 +223,7 @@ static void on_done(struct job *job)
 	if (m->synced && !m->stopping)
 		manager_settle(m);
 	answer(c, c->device || is_about_all(c) ? r : -ENOMEM, text);
-	delist(c);
-	change_free(c);
+	drop(c);
 }
 
 static int run(struct job *job, struct vdpactl_ctx *ctx)

@@ -26,7 +26,8 @@ struct manager {
 	bool dirty_all;
 	char *dirty[REFRESH_MAX]; /* owned */
 	size_t n_dirty;
-	bool reading; /* a refresh is under way */
+	bool reading;	 /* a refresh is under way */
+	size_t applying; /* sets under way: what they do is known, and reading it after each part would cost more than they */
 	sd_event_source *retry;
 	unsigned int failures; /* of readings, in a row */
 

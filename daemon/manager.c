@@ -319,7 +319,7 @@ static void start_reading(struct manager *m)
 {
 	struct refresh *f;
 
-	if (m->reading || m->stopping || (!m->dirty_all && !m->n_dirty))
+	if (m->reading || m->stopping || m->applying || (!m->dirty_all && !m->n_dirty))
 		return;
 	f = refresh_new(on_read, m);
 	if (!f) {
