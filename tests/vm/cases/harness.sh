@@ -75,7 +75,10 @@ check "a WARNING that is expected but does not come is a failure" vm 123 --expec
 check "an oops is a failure" vm 123 -- modprobe vmtest_complain what=oops
 check "a panic that is expected is none" vm 0 --expect-panic --expect-dmesg 'asked to panic' -- \
 	modprobe vmtest_complain what=panic
-check "a panic that is expected but does not come is a failure" vm 1 --expect-panic -- true
+check "a panic that is expected but does not come is a failure" vm 1 --expect-panic --expect-dmesg 'asked to panic' -- true
+check "another panic than the expected one is a failure" vm 1 --expect-panic --expect-dmesg 'asked for tea' -- \
+	modprobe vmtest_complain what=panic
+check "a panic of any kind cannot be expected" vm 125 --expect-panic -- true
 check "a command that hangs is ended" vm 124 --timeout 40 -- sleep 1000
 check "/etc and /var persist over a reboot, /root does not" vm 42 --persist -- bash -c '
 	if [[ $VM_BOOT == 1 ]]; then

@@ -9,10 +9,26 @@ DMESG_COMPLAINTS+='|detected (expedited )?stalls|self-detected stall|soft lockup
 DMESG_COMPLAINTS+='|unreferenced object|refcount_t: |list_(add|del) corruption|sleeping function called'
 DMESG_COMPLAINTS+='|scheduling while atomic|Bad page state|Objects remaining in |DEBUG_LOCKS_WARN|ODEBUG: |nobody cared'
 DMESG_COMPLAINTS+='|leaked|DMA-API: |unregister_netdevice: waiting for|Unable to handle kernel|double fault'
+DMESG_COMPLAINTS+='|DMAR: .*[Ff]ault|cannot create duplicate filename|debugfs: .*already present|page allocation failure'
+# Programs of ours that crash, and lines that nobody will see.
+DMESG_COMPLAINTS+='|(traps: )?(vdpactl|vmtest)[^ ]*\[[0-9]+\]:? (segfault|trap|general protection)|printk messages dropped'
+
+# A trace of calls belongs to the report above it, which may be long; one without is a complaint of its own.
+DMESG_REPORT_LINES=300
 
 # dmesg_scan CONSOLE EXPECTED: prints the complaints that EXPECTED (an ERE, may be empty) does not match.
 dmesg_scan() {
-	grep -aE "$DMESG_COMPLAINTS" "$1" | if [[ -n $2 ]]; then grep -avE -e "$2"; else cat; fi | tr -d '\r'
+	{
+		grep -aE "$DMESG_COMPLAINTS" "$1"
+		tr -d '\0' <"$1" | complaints=$DMESG_COMPLAINTS awk -v lines=$DMESG_REPORT_LINES '
+			$0 ~ ENVIRON["complaints"] { report = NR }
+			/Call Trace:/ && (!report || NR - report > lines)'
+	} | if [[ -n $2 ]]; then grep -avE -e "$2"; else cat; fi | tr -d '\r'
+}
+
+# dmesg_is_blind CONSOLE: nothing on it shows that it was read from when the command began.
+dmesg_is_blind() {
+	! grep -aq 'vm: command starts' "$1"
 }
 
 # dmesg_panicked CONSOLE: succeeds when the kernel panicked.

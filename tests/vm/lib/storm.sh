@@ -45,9 +45,9 @@ storm_is_over() {
 	done
 }
 
-# storm_worked FUNCTION: each of its processes got something done.
+# storm_worked FUNCTION: it had processes, and each of them got something done.
 storm_worked() {
-	! awk -v name="$1" '$1 == name && $2 == 0 { print }' storm.[0-9]* | grep .
+	awk -v name="$1" '$1 == name { n++; idle += $2 == 0 } END { exit !(n && !idle) }' storm.[0-9]*
 }
 
 storm_counts() {
