@@ -23,9 +23,10 @@
 
 #define DVQ_EXPORT(symbol) EXPORT_SYMBOL_GPL(symbol)
 
+/* For want of memory a ring would not start, and whoever enables it would not be told. It is little. */
 static inline void *dvq_alloc(size_t n, size_t size)
 {
-	return kvcalloc(n, size, GFP_KERNEL);
+	return kvcalloc(n, size, GFP_KERNEL | __GFP_NOFAIL);
 }
 
 static inline void dvq_release(void *p)
