@@ -19,7 +19,7 @@ set_up() {
 	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
 }
 set_up || bail_out "faults cannot be set up"
-modprobe -a vhost_vdpa virtio_vdpa vdpa_sim_net vdpa_sim_blk || bail_out "the modules do not load"
+modprobe -a vhost_vdpa virtio_vdpa vdpa_sim_net vdpa_sim_blk vmtest_parent || bail_out "the modules do not load"
 FAULT_STEP=${FAULT_STEP:-23}
 FAULT_OFFSET=${FAULT_OFFSET:-$((1 + RANDOM % FAULT_STEP))}
 echo "# FAULT_STEP=$FAULT_STEP FAULT_OFFSET=$FAULT_OFFSET"
