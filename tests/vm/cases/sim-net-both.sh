@@ -55,6 +55,20 @@ is "$(vdpa -j dev show web0 | jq -c .dev.web0)" \
 # ---- as the kernel's drivers see it ---------------------------------------------------------
 sys=/sys/bus/vdpa/devices/web0
 is "$(cat $sys/driver_override)" "(null)" "C9: driver_override of a device that is reserved for none"
+# override_is_whole: what is read while somebody writes is one or the other.
+override_is_whole() {
+	local n value
+	for ((n = 0; n < 1000; n++)); do
+		read -r value <"$sys/driver_override" && [[ $value == "(null)" || $value == virtio_vdpa ]] || return
+	done
+}
+(until [[ -e read ]]; do
+	echo virtio_vdpa >$sys/driver_override && echo >$sys/driver_override || exit
+done) &
+check "C9: read a thousand times while it is written" override_is_whole
+touch read
+check "... all of which went well" wait $!
+is "$(cat $sys/driver_override)" "(null)" "... and is as before"
 check "the device's driver" driver_is web0 virtio_vdpa
 like "$(basename "$(echo $sys/virtio*)")" "^virtio[0-9]+$" "the virtio device is below it"
 is "$(cat $sys/virtio*/device) $(cat $sys/virtio*/vendor)" "0x0001 0x0000" "... with its ids"

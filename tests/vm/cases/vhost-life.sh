@@ -83,6 +83,9 @@ wait %% 2>/dev/null
 check "a client killed in the middle: it can be opened at once" "$VHOST" data "$DEVICE"
 exec 7<&-
 
+"$VHOST" handover "$DEVICE" >handover.log
+is $? 0 "it is handed to another process, and to another program"
+sed 's/^/# /' handover.log
 check "deleted" vdpa dev del vh0
 check "the driver can be unloaded" modprobe -r vhost_vdpa
 done_testing

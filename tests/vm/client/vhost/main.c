@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * vmtest-vhost GROUP DEVICE: runs a group of tests on a simulated NIC, "pci" on a real one, "blk" on a simulated disk, "vduse"
- * on one that user space serves, "suspend-parent" and "swap-" on vmtest_parent's device, and prints TAP.
+ * on one that user space serves, "-parent", "swap-" and "bad-" on vmtest_parent's device, and prints TAP.
  */
 #include <stdio.h>
 #include <string.h>
@@ -39,13 +39,19 @@ static const struct group {
 	{ "churn", test_churn },
 	{ "suspend-parent", test_suspend_parent },
 	{ "map-parent", test_map_parent },
+	{ "single-parent", test_single_parent },
 	{ "file-parent", test_file_parent },
 	{ "close-parent", test_close_parent },
 	{ "each-parent", test_each_parent },
 	{ "slow-parent", test_slow_parent },
 	{ "kick-parent", test_kick_parent },
+	{ "many-parent", test_many_parent },
 	{ "swap-config", test_swap_config },
 	{ "swap-queue", test_swap_queue },
+	{ "bad-config-call", test_bad_config_call },
+	{ "bad-queue-call", test_bad_queue_call },
+	{ "handover", test_handover },
+	{ "executed", test_executed },
 };
 
 int main(int argc, char *argv[])

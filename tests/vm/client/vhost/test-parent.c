@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What reaches the parent, and calls of the parent at the wrong moment: vmtest_parent counts and calls. */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -17,9 +18,11 @@
 #define HUGE   (512u * PAGE)
 /* Many more than the device is told of before it is looked again whether it goes. */
 #define SLOW_PAGES 4096u
+/* Of an address space whose memory is not pinned. */
+#define ENTRIES_MAX 65536u
 
-#define READY	   (VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK)
-#define RUNNING	   (READY | VIRTIO_CONFIG_S_DRIVER_OK)
+#define READY	    (VIRTIO_CONFIG_S_ACKNOWLEDGE | VIRTIO_CONFIG_S_DRIVER | VIRTIO_CONFIG_S_FEATURES_OK)
+#define RUNNING	    (READY | VIRTIO_CONFIG_S_DRIVER_OK)
 
 struct mapping {
 	int fd;
@@ -86,6 +89,23 @@ void test_map_parent(const char *path)
 	is(param(PARAMS "maps") - before, 1, "... of which it is told once");
 	set_param(PARAMS "status", READY);
 	munmap(mem, PAGES * PAGE);
+	close(fd);
+}
+
+/* Single messages for a device that does not run yet, as clients without batches send them. */
+void test_single_parent(const char *path)
+{
+	int fd = open_owned(path), before = param(PARAMS "maps"), failed = 0;
+	uint8_t *mem = memory(PAGE);
+
+	set_param(PARAMS "status", READY);
+	for (uint64_t i = 0; i < PAGES; i++)
+		failed += vh_map(fd, NIC_IOVA + 2 * i * PAGE, PAGE, mem) != 0;
+	is(failed, 0, "a good many pages are mapped one by one");
+	is(param(PARAMS "maps") - before, 0, "14: ... of which the parent is not told each time");
+	is(vh_status(fd, RUNNING), 0, "the device runs");
+	is(param(PARAMS "maps") - before, 1, "... and has been told of all once");
+	munmap(mem, PAGE);
 	close(fd);
 }
 
@@ -250,6 +270,24 @@ void test_kick_parent(const char *path)
 	close(fd);
 }
 
+/* On such a device too, as there no limit on pinned pages ends it. */
+void test_many_parent(const char *path)
+{
+	void *mem = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int fd = open_owned(path), failed = 0;
+
+	if (mem == MAP_FAILED)
+		bail("mmap");
+	for (uint64_t i = 0; i < ENTRIES_MAX; i++)
+		failed += vh_map(fd, NIC_IOVA + 2 * i * PAGE, PAGE, mem) != 0;
+	is(failed, 0, "as many entries as there may be");
+	ok(vh_map(fd, 0, PAGE, mem) < 0, "V19, 12: ... and no more");
+	is(vh_unmap(fd, NIC_IOVA, PAGE), 0, "one less");
+	is(vh_map(fd, 0, PAGE, mem), 0, "... makes room for one");
+	munmap(mem, PAGE);
+	close(fd);
+}
+
 static int set_config_call(int fd, int call)
 {
 	return vh_ioctl(fd, VHOST_VDPA_SET_CONFIG_CALL, &call);
@@ -300,4 +338,48 @@ void test_swap_config(const char *path)
 void test_swap_queue(const char *path)
 {
 	test_swap(path, set_queue_call, "V5, 20: a queue's eventfd is swapped while it is called");
+}
+
+/* The event has been written to since the last look. */
+static bool is_called(int event)
+{
+	struct pollfd p = { .fd = event, .events = POLLIN };
+	uint64_t n;
+
+	return poll(&p, 1, 5000) == 1 && read(event, &n, sizeof(n)) == sizeof(n);
+}
+
+static void test_bad_call(const char *path, int (*set)(int fd, int call), const char *title)
+{
+	int fd = open_owned(path), event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	uint64_t n;
+
+	if (event < 0)
+		bail("eventfd");
+	set_param(PARAMS "calling", 1);
+	is(set(fd, event), 0, "an eventfd");
+	ok(is_called(event), "... is called");
+	is(set(fd, -2), -EBADF, "a descriptor that is none");
+	/* What was called until now. */
+	if (read(event, &n, sizeof(n)) < 0 && errno != EAGAIN)
+		bail("eventfd");
+	ok(is_called(event), title);
+	is(set(fd, -1), 0, "none");
+	is(set(fd, -2), -EBADF, "a descriptor that is none again");
+	close(fd);
+	close(event);
+	fd = vh_open(path);
+	ok(fd >= 0, "V2: closed after that, it can be opened again");
+	set_param(PARAMS "calling", 0);
+	close(fd);
+}
+
+void test_bad_config_call(const char *path)
+{
+	test_bad_call(path, set_config_call, "V3: ... leaves the configuration the one it had");
+}
+
+void test_bad_queue_call(const char *path)
+{
+	test_bad_call(path, set_queue_call, "V3: ... leaves the queue the one it had");
 }

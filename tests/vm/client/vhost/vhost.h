@@ -132,16 +132,23 @@ void test_random(const char *path);
 void test_stale(const char *path);
 void test_locked(const char *path);
 void test_churn(const char *path);
+void test_handover(const char *path);
+/* What handover executes: @path is the number of a descriptor. */
+void test_executed(const char *path);
 /* On a device of vmtest_parent's. */
 void test_suspend_parent(const char *path);
 void test_map_parent(const char *path);
+void test_single_parent(const char *path);
 void test_file_parent(const char *path);
 void test_close_parent(const char *path);
 void test_each_parent(const char *path);
 void test_slow_parent(const char *path);
 void test_kick_parent(const char *path);
+void test_many_parent(const char *path);
 void test_swap_config(const char *path);
 void test_swap_queue(const char *path);
+void test_bad_config_call(const char *path);
+void test_bad_queue_call(const char *path);
 /* Two devices: the second is the one after @path in the alphabet. */
 void test_limit(const char *path);
 
