@@ -3,8 +3,8 @@
  * vmtest-dbus sweep: calls every method of every interface org.vdpactl1.* that introspection finds, as
  * the user who runs it, with arguments that have to be refused, and writes TAP. Who is not root also
  * makes each call as it should be, and has to be told a polkit action. A method that comes later is
- * swept too; its test fails until actions[] says what it should ask polkit for, and plausible() has
- * arguments of its types and names.
+ * swept too; its test fails until actions[] says what it should ask polkit for, plausible() has arguments
+ * of its types and names, and sweep_value() knows how to attack these types.
  *
  * vmtest-dbus vanish N: makes N calls and closes the connection before an answer.
  *
@@ -179,8 +179,20 @@ static int append_dictionary(sd_bus_message *m, enum dictionary kind)
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
+#define N_HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
+
+/* One hostile string, or, behind the last of them, a great many. */
+static int append_strings(sd_bus_message *m, size_t which)
+{
+	int n = which < N_HOSTILE ? 1 : 10000, r = sd_bus_message_open_container(m, 'a', "s");
+
+	for (int i = 0; i < n && r >= 0; i++)
+		r = sd_bus_message_append(m, "s", which < N_HOSTILE ? hostile[which] : "swept0");
+	return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
 /* One call: what stands in place @at is replaced as @how says, with the @which-th of its kind. */
-enum how { AS_IT_SHOULD_BE, WRONG_TYPE, HOSTILE, DICTIONARY, TOO_FEW, TOO_MANY };
+enum how { AS_IT_SHOULD_BE, WRONG_TYPE, HOSTILE, STRINGS, DICTIONARY, TOO_FEW, TOO_MANY };
 
 static int append_args(sd_bus_message *m, const struct member *member, enum how how, int at,
 		       int which)
@@ -194,6 +206,8 @@ static int append_args(sd_bus_message *m, const struct member *member, enum how 
 			r = append_wrong(m, wrong_types[which]);
 		else if (i == at && how == HOSTILE)
 			r = sd_bus_message_append(m, "s", hostile[which]);
+		else if (i == at && how == STRINGS)
+			r = append_strings(m, (size_t)which);
 		else if (i == at && how == DICTIONARY)
 			r = append_dictionary(m, which);
 		else
@@ -328,7 +342,7 @@ static int sweep_strings(const struct member *member, int at)
 {
 	int ok = 1;
 
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
+	for (size_t i = 0; i < N_HOSTILE; i++)
 		if (!is_allowed(member, at, i))
 			ok &= is_refused(member, HOSTILE, at, i);
 	return ok;
@@ -347,17 +361,37 @@ static int sweep_types(const struct member *member)
 	return ok;
 }
 
+static int sweep_value(const struct member *member, int at)
+{
+	const char *type = member->args[at].type;
+	int ok = 1;
+
+	if (strcmp(type, "s") == 0)
+		return sweep_strings(member, at);
+	/* It has two values, and what is no boolean is of another type. */
+	if (strcmp(type, "b") == 0)
+		return 1;
+	if (strcmp(type, "as") == 0) {
+		for (size_t i = 0; i <= N_HOSTILE; i++)
+			ok &= is_refused(member, STRINGS, at, (int)i);
+		return ok;
+	}
+	if (strcmp(type, "a{sv}") == 0) {
+		for (int i = 0; i < DICTIONARIES; i++)
+			ok &= is_refused(member, DICTIONARY, at, i);
+		return ok;
+	}
+	printf("# argument %s is of type %s, for which sweep_value() has no attack\n",
+	       member->args[at].name, type);
+	return 0;
+}
+
 static int sweep_values(const struct member *member)
 {
 	int ok = 1;
 
-	for (int at = 0; at < member->n_args; at++) {
-		if (strcmp(member->args[at].type, "s") == 0)
-			ok &= sweep_strings(member, at);
-		for (int i = 0; strcmp(member->args[at].type, "a{sv}") == 0 && i < DICTIONARIES;
-		     i++)
-			ok &= is_refused(member, DICTIONARY, at, i);
-	}
+	for (int at = 0; at < member->n_args; at++)
+		ok &= sweep_value(member, at);
 	return ok;
 }
 
