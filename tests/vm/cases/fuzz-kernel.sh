@@ -3,7 +3,7 @@
 # Random but structured calls of both netlink families and of the character device with its rings, and of a disk and a NIC: the corpus on every kernel,
 # and half a minute each of new inputs on the debug kernel, guided by coverage. Longer, on demand:
 #   tests/vm/run --kernel debug --timeout 2700 -- env FUZZ_SECONDS=600 bash /mnt/tests/cases/fuzz-kernel.sh
-# What it prints has each input before it runs: tests/fuzz/README.md says how to run one again.
+# What it prints has each input before it runs: FUZZ_TARGET and FUZZ_INPUTS run some again, as tests/fuzz/README.md says.
 # timeout: 120
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vhost.sh
@@ -15,7 +15,8 @@ options=(-t 0)
 
 # fuzz NAME TARGET [DEVICE]: its inputs go out at once, as the machine may not live to the end.
 fuzz() {
-	/usr/lib/vdpactl/tests/vmtest-fuzz "${options[@]}" -c "$corpus/$2" "${@:2}"
+	[[ ${FUZZ_TARGET:-$2} == "$2" ]] || return 0
+	/usr/lib/vdpactl/tests/vmtest-fuzz "${options[@]}" -c "${FUZZ_INPUTS:-$corpus/$2}" "${@:2}"
 	is $? 0 "$1"
 }
 
