@@ -46,7 +46,8 @@ static void test_space(struct nic *nic)
 	is(vh_unmap(nic->fd, nic_iova(2 * RING_ROOM), RING_ROOM), 0, "... and its ring only there");
 	nic->control_asid = 1;
 	is(nic_start(nic, FEATURES), 0, "started with group 1 in space 1");
-	is(ctrl_request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "the control queue works there");
+	is(ctrl_request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK,
+	   "the control queue works there");
 	is(nic_echo(nic, 9, 200), 0, "... and the others in space 0");
 	is(vh_unmap(nic->fd, nic_iova(BUFFER(0)), 2 * PAGE), 0, "buffers are unmapped in space 0");
 	is(ctrl_request(nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK,
