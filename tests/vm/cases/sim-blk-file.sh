@@ -84,7 +84,7 @@ check "deleted" delete_disk bad
 check "a file that is open for writing" refuses 'backing is not open for reading' 7>>odd
 check "a pipe" refuses 'backing is neither a file' 7< <(:)
 check "nothing open" disk_refused 9 'The sender has no such file open' backing=77
-like "$("$NL" -f vdpactl 1 1=\{ 2=s:vdpasim_blk 4=s:bad \} 10=u16:7 7<odd)" "error -(22|34) " "half a number"
+like "$("$NL" -f vdpactl 1 1=\{ 2=s:vdpasim_blk 4=s:bad \} 11=u16:7 7<odd)" "error -(22|34) " "half a number"
 mount -t tmpfs none /mnt
 truncate -s 1M /mnt/inside
 check "a file is held as long as the disk is there" keep inside /mnt/inside

@@ -13,7 +13,7 @@ add_disk() {
 		num_queues=*) inside+=("25=u16:${word#*=}") ;;
 		read_only=*) inside+=("35=u8:${word#*=}") ;;
 		shared=*) outside+=("8=u8:${word#*=}") ;;
-		backing=*) outside+=("10=u32:${word#*=}") ;;
+		backing=*) outside+=("11=u32:${word#*=}") ;;
 		*) inside+=("$word") ;;
 		esac
 	done
