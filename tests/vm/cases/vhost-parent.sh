@@ -9,8 +9,7 @@
 modprobe -a vhost_vdpa vmtest_parent || bail_out "the modules do not load"
 vdpa dev add name net0 mgmtdev vmtest || bail_out "vdpa dev add"
 device=/dev/$(basename /sys/bus/vdpa/devices/net0/vhost-vdpa-*)
-for group in suspend-parent map-parent single-parent close-parent swap-config swap-queue bad-config-call bad-queue-call \
-	kick-parent; do
+for group in suspend-parent map-parent single-parent close-parent swap-config swap-queue bad-config-call bad-queue-call kick-parent; do
 	check "the group $group of vmtest-vhost" env NAME=net0 "$VHOST" $group "$device"
 done
 vdpa dev add name byva0 mgmtdev vmtest || bail_out "vdpa dev add"
