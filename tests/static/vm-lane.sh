@@ -48,7 +48,6 @@ DMA-API: vdpa: device driver tries to free DMA memory it has not allocated
 unregister_netdevice: waiting for eth1 to become free. Usage count = 2
 traps: PANIC: double fault, error_code: 0x0
 DMAR: [DMA Read NO_PASID] Request device [00:04.0] fault addr 0x1000 [fault reason 0x06]
-sysfs: cannot create duplicate filename '/bus/vdpa/devices/a'
 debugfs: Directory 'a' with parent 'vdpa_sim' already present!
 modprobe: page allocation failure: order:9, mode:0xcc0(GFP_KERNEL)
 vdpactld[1]: segfault at 0 ip 0000000000000000 sp 0000000000000000 error 4 in vdpactld[1000+1000]
@@ -65,6 +64,8 @@ vhost-vdpa-0: device is gone
 audit: type=1334 audit(1.1:1): prog-id=1 op=LOAD
 systemd[1]: Started vdpactld.service - vDPA devices.
 virtio_net virtio1 eth1: renamed from eth0
+sysfs: cannot create duplicate filename '/devices/vdpasim_net'
+Call Trace:
 END
 
 while read -r line; do
