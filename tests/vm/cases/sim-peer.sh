@@ -102,6 +102,8 @@ before=$(stat a 1 "tx drops not wanted")
 ip netns exec a ping -q -c 3 -i 0.02 -W 1 198.51.100.2 >/dev/null
 check "... that the other end is not in: what is sent in it is not received" test "$(stat a 1 "tx drops not wanted")" -gt "$before"
 check "... and that it is in" vlan b 198.51.100.2
+# That nobody answered is remembered for a while.
+check "they find each other" wait_for 20 ip netns exec a ping -q -c 1 -W 1 198.51.100.2
 check "they ping" pings a 198.51.100.2
 check "a second address on the same interface" ip -n b link add link b name second address 02:00:00:00:00:2b type macvlan mode bridge
 ip netns add second && ip -n b link set second netns second
