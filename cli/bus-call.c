@@ -74,6 +74,20 @@ int bus_connect(sd_bus **ret_bus, char **ret_reason)
 	return 0;
 }
 
+int bus_device_call_new(const char *name, const char *method, sd_bus **ret_bus,
+			sd_bus_message **ret_message, char **ret_reason)
+{
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	r = sd_bus_path_encode(ROOT "/device", name, &path);
+	if (r >= 0)
+		r = bus_connect(ret_bus, ret_reason);
+	return r < 0 ? r
+		     : sd_bus_message_new_method_call(*ret_bus, ret_message, SERVICE, path,
+						      IF_DEVICE, method);
+}
+
 int bus_call(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason)
 {
 	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;

@@ -16,6 +16,13 @@
 /* @ret_bus: owned, sd_bus_flush_close_unref() */
 int bus_connect(sd_bus **ret_bus, char **ret_reason);
 
+/*
+ * A call of a method of a device, ready for its arguments.
+ * @ret_bus: owned, sd_bus_flush_close_unref(); @ret_message: owned
+ */
+int bus_device_call_new(const char *name, const char *method, sd_bus **ret_bus,
+			sd_bus_message **ret_message, char **ret_reason);
+
 /* Send a call and wait for the answer. @ret_reply: owned; may be NULL */
 int bus_call(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason);
 

@@ -59,14 +59,9 @@ static int device_call(const char *name, const char *method, const char *argumen
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
 	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-	_cleanup_free_ char *path = NULL;
 	int r;
 
-	r = sd_bus_path_encode(ROOT "/device", name, &path);
-	if (r >= 0)
-		r = bus_connect(&bus, ret_reason);
-	if (r >= 0)
-		r = sd_bus_message_new_method_call(bus, &message, SERVICE, path, IF_DEVICE, method);
+	r = bus_device_call_new(name, method, &bus, &message, ret_reason);
 	if (r >= 0)
 		r = sd_bus_message_append(message, "s", argument);
 	if (r >= 0 && options)

@@ -18,19 +18,6 @@ static enum exit_code changed(struct cli *cli, const char *name)
 	return cli->dry_run ? EXIT_CODE_OK : device_show_changed(cli, name);
 }
 
-/* What helps besides what cli_fail() says. */
-static enum exit_code failed(struct cli *cli, int r, const char *reason, const char *what,
-			     const char *name)
-{
-	enum exit_code code = cli_fail(cli, r, reason, "cannot %s device \"%s\"", what, name);
-
-	if (code == EXIT_CODE_NOT_FOUND)
-		hint_device(cli);
-	if (code == EXIT_CODE_BUSY)
-		hint_holder(cli, name);
-	return code;
-}
-
 static enum exit_code print_deleted(struct cli *cli, const char *name)
 {
 	_cleanup_json_ json_object *root = json_object_new_object();
@@ -56,7 +43,7 @@ enum exit_code cmd_dev_del(struct cli *cli, const struct verb_args *args)
 		return code;
 	r = change_ops(cli)->delete (cli, name, verb_value(args, "force"), &reason);
 	if (r < 0)
-		return failed(cli, r, reason, "delete", name);
+		return device_fail(cli, r, reason, "delete", name);
 	return cli->json && !cli->dry_run ? print_deleted(cli, name) : EXIT_CODE_OK;
 }
 
@@ -88,7 +75,7 @@ enum exit_code cmd_dev_bind(struct cli *cli, const struct verb_args *args)
 	if (code != EXIT_CODE_OK)
 		return code;
 	r = change_ops(cli)->bind(cli, name, driver, &reason);
-	return r < 0 ? failed(cli, r, reason, "bind", name) : changed(cli, name);
+	return r < 0 ? device_fail(cli, r, reason, "bind", name) : changed(cli, name);
 }
 
 static enum exit_code set_mac(struct cli *cli, const char *name, const char *mac)
@@ -97,7 +84,7 @@ static enum exit_code set_mac(struct cli *cli, const char *name, const char *mac
 	int r;
 
 	r = change_ops(cli)->set_mac(cli, name, mac, &reason);
-	return r < 0 ? failed(cli, r, reason, "set the mac of", name) : EXIT_CODE_OK;
+	return r < 0 ? device_fail(cli, r, reason, "set the mac of", name) : EXIT_CODE_OK;
 }
 
 static enum exit_code set_link(struct cli *cli, const char *name, const char *link)
@@ -106,7 +93,7 @@ static enum exit_code set_link(struct cli *cli, const char *name, const char *li
 	int r;
 
 	r = change_ops(cli)->set_link(cli, name, strcmp(link, "up") == 0, &reason);
-	return r < 0 ? failed(cli, r, reason, "set the link of", name) : EXIT_CODE_OK;
+	return r < 0 ? device_fail(cli, r, reason, "set the link of", name) : EXIT_CODE_OK;
 }
 
 enum exit_code cmd_dev_set(struct cli *cli, const struct verb_args *args)

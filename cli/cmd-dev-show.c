@@ -95,6 +95,18 @@ void hint_holder(struct cli *cli, const char *name)
 			 device->holder_comm ? device->holder_comm : "?");
 }
 
+enum exit_code device_fail(struct cli *cli, int error, const char *reason, const char *what,
+			   const char *name)
+{
+	enum exit_code code = cli_fail(cli, error, reason, "cannot %s device \"%s\"", what, name);
+
+	if (code == EXIT_CODE_NOT_FOUND)
+		hint_device(cli);
+	if (code == EXIT_CODE_BUSY)
+		hint_holder(cli, name);
+	return code;
+}
+
 typedef int (*show_one_t)(struct cli *cli, const char *name, json_object *objects);
 
 static enum exit_code show(struct cli *cli, const char *name, show_one_t show_one)
@@ -115,10 +127,7 @@ static enum exit_code show(struct cli *cli, const char *name, show_one_t show_on
 		return view_print(cli, &view_device, objects, name);
 	if (!name)
 		return cli_fail(cli, r, vdpactl_get_error_message(ctx), "cannot list devices");
-	code = cli_fail(cli, r, vdpactl_get_error_message(ctx), "cannot show device \"%s\"", name);
-	if (code == EXIT_CODE_NOT_FOUND)
-		hint_device(cli);
-	return code;
+	return device_fail(cli, r, vdpactl_get_error_message(ctx), "show", name);
 }
 
 enum exit_code device_show_changed(struct cli *cli, const char *name)

@@ -13,6 +13,7 @@ enum exit_code cmd_dev_add_file(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_del(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_bind(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_set(struct cli *cli, const struct verb_args *args);
+enum exit_code cmd_dev_open(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_config_show(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_dev_stats(struct cli *cli, const struct verb_args *args);
 enum exit_code cmd_tree(struct cli *cli, const struct verb_args *args);

@@ -46,6 +46,11 @@ void complete_fields(struct completion *c, const struct field_table *table)
 		offer_element(c, table->fields[i].name, table->what);
 }
 
+void complete_program(struct completion *c, bool is_name)
+{
+	tell(c, is_name ? "command" : "file");
+}
+
 /* ---- what is there now: nothing where the kernel does not tell ---------------------------------- */
 
 static void offer_devices(struct completion *c)

@@ -17,6 +17,9 @@ void complete_offer(struct completion *c, const char *candidate, const char *hel
 /* The values of a parameter. @mgmtdev: that was named on the line, or NULL */
 void complete_values(struct completion *c, const struct param *param, const char *mgmtdev);
 
+/* What is behind "--". @is_name: the program itself, else one of its arguments */
+void complete_program(struct completion *c, bool is_name);
+
 /* Fields of a table, as a list. */
 void complete_fields(struct completion *c, const struct field_table *table);
 

@@ -37,9 +37,12 @@ static int read_line(int n, char **typed, struct line *ret_line)
 	if (!line.words.v)
 		return -ENOMEM;
 	for (int i = 0; i < n - 1; i++) {
-		const struct option_row *row = find_option(typed[i]);
+		bool open = line.words.n_options == SIZE_MAX;
+		const struct option_row *row = open ? find_option(typed[i]) : NULL;
 
-		if (row && row->metavar && i == n - 2)
+		if (open && strcmp(typed[i], "--") == 0)
+			line.words.n_options = line.words.n;
+		else if (row && row->metavar && i == n - 2)
 			line.option = row;
 		else if (row && row->metavar)
 			i++;
@@ -58,25 +61,10 @@ struct row_state {
 	const struct param *pending; /* whose value the current word is */
 };
 
-static bool is_flag(const struct param *p)
-{
-	return p->kind == PARAM_FLAG || p->kind == PARAM_FLAG_NEEDED;
-}
-
-static bool is_word(const struct param *p)
-{
-	return p->kind == PARAM_WORD || p->kind == PARAM_WORD_MAYBE;
-}
-
-static bool is_key(const struct param *p)
-{
-	return p->kind == PARAM_KEY || p->kind == PARAM_KEY_NEEDED;
-}
-
 static const struct param *next_place(const struct row_state *row)
 {
 	for (size_t i = 0; row->verb->params[i].name; i++)
-		if (is_word(&row->verb->params[i]) && !row->values[i])
+		if (param_is_word(&row->verb->params[i]) && !row->values[i])
 			return &row->verb->params[i];
 	return NULL;
 }
@@ -87,7 +75,7 @@ static const struct param *named(const struct row_state *row, const char *word)
 	bool dashes = strncmp(word, "--", 2) == 0;
 
 	for (const struct param *p = row->verb->params; p->name; p++)
-		if (!is_word(p) && is_key(p) != dashes &&
+		if ((dashes ? param_has_dashes(p) : param_is_key(p)) &&
 		    strcmp(p->name, dashes ? word + 2 : word) == 0)
 			return p;
 	return NULL;
@@ -107,7 +95,7 @@ static bool fill(struct row_state *row, const struct words *words, size_t from)
 			p = named(row, word);
 			if (!p)
 				return false;
-			if (!is_flag(p) && ++i == words->n) {
+			if (!param_is_flag(p) && ++i == words->n) {
 				row->pending = p;
 				return true;
 			}
@@ -133,7 +121,10 @@ static void offer_params(struct completion *c, const struct row_state *row, bool
 	char option[64];
 
 	for (size_t i = 0; params[i].name; i++) {
-		if (row->values[i] || is_word(&params[i]) || is_key(&params[i]) == options)
+		if (params[i].kind == PARAM_COMMAND)
+			complete_offer(c, "--", params[i].help);
+		if (row->values[i] ||
+		    !(options ? param_has_dashes(&params[i]) : param_is_key(&params[i])))
 			continue;
 		snprintf(option, sizeof(option), "%s%s", options ? "--" : "", params[i].name);
 		complete_offer(c, option, params[i].help);
@@ -147,6 +138,10 @@ static void offer_row(struct completion *c, const struct verb *verb, const struc
 	struct row_state row = { .verb = verb };
 	const struct param *place;
 
+	if (words->n_options <= words->n && verb_command(verb)) {
+		complete_program(c, words->n == words->n_options);
+		return;
+	}
 	if (!fill(&row, words, from))
 		return;
 	place = next_place(&row);

@@ -2,7 +2,7 @@
 /*
  * What may come next on a command line, for the shells: "vdpactl __complete WORD... CURRENT". Each line
  * is a candidate, a tab and what it is. A line without a candidate says how to go on: "file" asks for
- * names of files, "list" says that more may follow behind a comma.
+ * names of files, "command" for those of programs, "list" says that more may follow behind a comma.
  */
 #ifndef VDPACTL_CLI_COMPLETE_H
 #define VDPACTL_CLI_COMPLETE_H

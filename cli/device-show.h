@@ -19,6 +19,10 @@ int device_show_add_settled(struct cli *cli, const char *name, json_object *obje
 /* Read one and print all of it, after a change. Reports a failure; returns the exit status. */
 enum exit_code device_show_changed(struct cli *cli, const char *name);
 
+/* "cannot WHAT device NAME" and what helps besides what cli_fail() says; returns the exit status. */
+enum exit_code device_fail(struct cli *cli, int error, const char *reason, const char *what,
+			   const char *name);
+
 /* What helps when there is no such management device. */
 void hint_mgmtdev(struct cli *cli);
 

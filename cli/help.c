@@ -48,13 +48,11 @@ static int print_params(FILE *out, const struct param *params)
 	if (r < 0)
 		return r;
 	for (const struct param *p = params; p->name; p++) {
-		bool word = p->kind == PARAM_WORD || p->kind == PARAM_WORD_MAYBE;
-		bool key = p->kind == PARAM_KEY || p->kind == PARAM_KEY_NEEDED;
+		bool dashes = param_has_dashes(p), named = dashes || param_is_key(p);
 		char left[64];
 
-		snprintf(left, sizeof(left), "%s%s%s%s", word || key ? "" : "--",
-			 word ? "" : p->name, word || !p->metavar ? "" : " ",
-			 p->metavar ? p->metavar : "");
+		snprintf(left, sizeof(left), "%s%s%s%s", dashes ? "--" : "", named ? p->name : "",
+			 named && p->metavar ? " " : "", p->metavar ? p->metavar : "");
 		table_add(rows, STYLE_PLAIN, left);
 		table_add(rows, STYLE_PLAIN, p->help);
 	}

@@ -96,6 +96,15 @@ static const struct param dev_set_params[] = {
 	{ 0 },
 };
 
+static const struct param dev_open_params[] = {
+	{ PARAM_WORD, "name", "NAME", DEVICE, VALUES_DEVICE },
+	{ PARAM_KEY, "memory", "BYTES",
+	  "what the command will map for it, such as a VM's memory: \"4G\"" },
+	{ PARAM_COMMAND, "command", "-- COMMAND [ARGUMENT...]",
+	  "a program; \"{}\" and \"{NAME}\" in its arguments become the descriptor's number" },
+	{ 0 },
+};
+
 static const struct param dev_config_params[] = {
 	{ PARAM_WORD_MAYBE, "name", "NAME", "only this one", VALUES_DEVICE },
 	{ 0 },
@@ -183,6 +192,8 @@ const struct verb verbs[] = {
 	{ "dev bind", "bind a device to a bus driver", dev_bind_params, VERB_CHANGES, cmd_dev_bind,
 	  DEV },
 	{ "dev set", "change a device", dev_set_params, VERB_CHANGES, cmd_dev_set, DEV },
+	{ "dev open", "run a program that gets a device as an open file", dev_open_params, 0,
+	  cmd_dev_open },
 	{ "dev del", "delete a device", dev_del_params, VERB_CHANGES, cmd_dev_del },
 	{ "dev config show", "show the configuration that drivers see", dev_config_params,
 	  VERB_DEFAULT, cmd_dev_config_show, &field_table_config },

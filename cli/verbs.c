@@ -201,21 +201,6 @@ static int no_such_verb(const struct verb *table, const char *prefix, const char
 
 /* ---- its parameters ------------------------------------------------------------------------ */
 
-static bool is_key(const struct param *p)
-{
-	return p->kind == PARAM_KEY || p->kind == PARAM_KEY_NEEDED;
-}
-
-static bool is_word(const struct param *p)
-{
-	return p->kind == PARAM_WORD || p->kind == PARAM_WORD_MAYBE;
-}
-
-static bool is_flag(const struct param *p)
-{
-	return p->kind == PARAM_FLAG || p->kind == PARAM_FLAG_NEEDED;
-}
-
 static bool may_be_missing(const struct param *p)
 {
 	return p->kind == PARAM_WORD_MAYBE || p->kind == PARAM_KEY || p->kind == PARAM_FLAG;
@@ -226,7 +211,7 @@ static int set_value(struct verb_args *args, size_t i, const char *value, char *
 	const struct param *p = &args->verb->params[i];
 	const char *dashes = p->kind == PARAM_OPTION ? "--" : "";
 
-	if (is_flag(p) && args->values[i])
+	if (param_is_flag(p) && args->values[i])
 		return wrong(ret_error, "%s: %s is given twice", args->verb->words, value);
 	if (!value)
 		return wrong(ret_error, "%s: %s%s: its value %s is missing", args->verb->words,
@@ -251,16 +236,16 @@ static int take_option(struct verb_args *args, const char **v, char **ret_error)
 		const struct param *p = &args->verb->params[i];
 		char option[WORD_MAX];
 
-		if (p->kind != PARAM_OPTION && !is_flag(p))
+		if (!param_has_dashes(p))
 			continue;
 		snprintf(option, sizeof(option), "--%s", p->name);
 		if (strcmp(name, option) != 0) {
 			choices_add(&choices, option);
 			continue;
 		}
-		if (is_flag(p) && equals)
+		if (param_is_flag(p) && equals)
 			return wrong(ret_error, "%s: %s takes no value", args->verb->words, option);
-		if (is_flag(p))
+		if (param_is_flag(p))
 			return set_value(args, i, v[0], ret_error) ?: 1;
 		r = set_value(args, i, equals ? equals + 1 : v[1], ret_error);
 		return r < 0 ? r : equals ? 1 : 2;
@@ -283,7 +268,7 @@ static int take_key(struct verb_args *args, const char **v, char **ret_error)
 	for (size_t i = 0; args->verb->params[i].name; i++) {
 		const struct param *p = &args->verb->params[i];
 
-		if (!is_key(p))
+		if (!param_is_key(p))
 			continue;
 		if (strcmp(v[0], p->name) == 0) {
 			r = set_value(args, i, v[1], ret_error);
@@ -299,7 +284,7 @@ static int take_key(struct verb_args *args, const char **v, char **ret_error)
 bool verb_has_key(const struct verb *verb, const char *word)
 {
 	for (const struct param *p = verb->params; p->name; p++)
-		if (is_key(p) && strcmp(p->name, word) == 0)
+		if (param_is_key(p) && strcmp(p->name, word) == 0)
 			return true;
 	return false;
 }
@@ -313,7 +298,7 @@ static const struct param *next_place(const struct verb_args *args, const char *
 	for (size_t i = 0; args->verb->params[i].name; i++) {
 		const struct param *p = &args->verb->params[i];
 
-		if (!is_word(p) || args->values[i])
+		if (!param_is_word(p) || args->values[i])
 			continue;
 		if (p->kind == PARAM_WORD_MAYBE && !plain && verb_has_key(args->verb, word))
 			continue;
@@ -322,13 +307,26 @@ static const struct param *next_place(const struct verb_args *args, const char *
 	return NULL;
 }
 
+const struct param *verb_command(const struct verb *verb)
+{
+	for (const struct param *p = verb->params; p->name; p++)
+		if (p->kind == PARAM_COMMAND)
+			return p;
+	return NULL;
+}
+
 static int take_params(struct verb_args *args, const struct words *words, size_t from,
 		       char **ret_error)
 {
-	const struct param *place;
+	const struct param *command = verb_command(args->verb), *place;
+	size_t end = command && words->n_options < words->n ? words->n_options : words->n;
 	int r;
 
-	for (size_t i = from; i < words->n; i += r) {
+	if (end < words->n) {
+		args->command = words->v + end;
+		args->values[command - args->verb->params] = words->v[end];
+	}
+	for (size_t i = from; i < end; i += r) {
 		const char *w = words->v[i];
 
 		place = next_place(args, w, i >= words->n_options);
@@ -346,8 +344,11 @@ static int take_params(struct verb_args *args, const struct words *words, size_t
 
 		if (args->values[i] || may_be_missing(p))
 			continue;
+		if (p == command)
+			return wrong(ret_error, "%s: the %s is missing, it comes behind \"--\"",
+				     args->verb->words, p->name);
 		return wrong(ret_error, "%s: %s is missing", args->verb->words,
-			     is_word(p) ? p->metavar : p->name);
+			     param_is_word(p) ? p->metavar : p->name);
 	}
 	return 0;
 }
@@ -389,14 +390,14 @@ char *verb_synopsis(const struct verb *verb)
 
 	text = strdup(verb->words);
 	for (const struct param *p = verb->params; text && p->name; p++) {
-		bool maybe = may_be_missing(p);
-		bool dashes = p->kind == PARAM_OPTION || is_flag(p);
+		bool maybe = may_be_missing(p), dashes = param_has_dashes(p);
+		bool named = dashes || param_is_key(p);
 		char *longer;
 		int r;
 
 		r = asprintf(&longer, "%s %s%s%s%s%s%s", text, maybe ? "[" : "", dashes ? "--" : "",
-			     is_word(p) ? "" : p->name, is_word(p) || is_flag(p) ? "" : " ",
-			     is_flag(p) ? "" : p->metavar, maybe ? "]" : "");
+			     named ? p->name : "", named && !param_is_flag(p) ? " " : "",
+			     param_is_flag(p) ? "" : p->metavar, maybe ? "]" : "");
 		free(text);
 		text = r < 0 ? NULL : longer;
 	}

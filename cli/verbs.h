@@ -26,6 +26,7 @@ enum param_kind {
 	PARAM_OPTION, /* "--name VALUE", must be there: it tells this row from others of its words */
 	PARAM_FLAG,   /* "--name", may be left out */
 	PARAM_FLAG_NEEDED, /* the same, must be there: tells this row from others, too */
+	PARAM_COMMAND,	   /* all that is behind "--", must be there: a program and its arguments */
 };
 
 /* What a value is one of, for completion; "a|b" in the metavar says so by itself. */
@@ -73,13 +74,38 @@ struct verb_args {
 	const struct verb *verb;
 	const char *values
 		[VERB_PARAMS_MAX]; /* by parameter; NULL when it was left out; flags: themselves */
+	const char **command;	   /* of PARAM_COMMAND, ended by NULL */
 };
+
+static inline bool param_is_key(const struct param *p)
+{
+	return p->kind == PARAM_KEY || p->kind == PARAM_KEY_NEEDED;
+}
+
+static inline bool param_is_word(const struct param *p)
+{
+	return p->kind == PARAM_WORD || p->kind == PARAM_WORD_MAYBE;
+}
+
+static inline bool param_is_flag(const struct param *p)
+{
+	return p->kind == PARAM_FLAG || p->kind == PARAM_FLAG_NEEDED;
+}
+
+/* Whether help has it with two dashes. */
+static inline bool param_has_dashes(const struct param *p)
+{
+	return p->kind == PARAM_OPTION || param_is_flag(p);
+}
 
 /* The rows, ended by NULL words. */
 extern const struct verb verbs[];
 
 /* The value of a parameter, borrowed; NULL when it was left out. */
 const char *verb_value(const struct verb_args *args, const char *name);
+
+/* The parameter of a row that takes what is behind "--", or NULL. */
+const struct param *verb_command(const struct verb *verb);
 
 /* Whether a word is one of the keys of a row. */
 bool verb_has_key(const struct verb *verb, const char *word);

@@ -17,6 +17,7 @@ _vdpactl() {
 	while IFS=$'\t' read -r candidate what; do
 		case $candidate$what in
 		=file) mapfile -t COMPREPLY < <(compgen -f -- "$current") && compopt -o filenames ;;
+		=command) mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u) ;;
 		=list) compopt -o nospace ;;
 		*) candidate=${candidate#=} && COMPREPLY+=("${candidate#"$done"}") ;;
 		esac

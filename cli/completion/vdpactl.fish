@@ -7,6 +7,8 @@ function __vdpactl_complete
         switch $line
             case \tfile
                 __fish_complete_path "$current"
+            case \tcommand
+                __fish_complete_command
             case \tlist
             case '*'
                 echo $line

@@ -2,6 +2,8 @@
 /* The whole of vdpactl but its main() with the real daemon on a private bus: saved definitions. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <vdpactl.h>
 
@@ -169,6 +171,94 @@ START_TEST(reload)
 }
 END_TEST
 
+/* Run a line in a process of its own, as what it runs takes its place. @ret_text: what that prints, owned */
+static int run_apart(const char *line, char **ret_text)
+{
+	size_t size = 0;
+	int fds[2], status;
+	pid_t child;
+	FILE *f;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (!child) {
+		_cleanup_free_ char *printed = NULL;
+		int code;
+
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		code = run(line, &printed);
+		dprintf(STDOUT_FILENO, "%s", printed);
+		_exit(code);
+	}
+	close(fds[1]);
+	f = fdopen(fds[0], "r");
+	*ret_text = NULL;
+	if (getdelim(ret_text, &size, '\0', f) < 0)
+		**ret_text = '\0';
+	fclose(f);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void does_apart(const char *line, int code, const char *part)
+{
+	_cleanup_free_ char *printed = NULL;
+	int got = run_apart(line, &printed);
+
+	ck_assert_msg(got == code, "%s: status %d: %s", line, got, printed);
+	ck_assert_msg(strstr(printed, part), "%s: \"%s\"\n  has no: \"%s\"", line, printed, part);
+}
+
+/* Returns whether that can be done. */
+static bool set_memlock(rlim_t soft, rlim_t hard)
+{
+	struct rlimit limit = { .rlim_cur = soft, .rlim_max = hard };
+
+	return setrlimit(RLIMIT_MEMLOCK, &limit) == 0;
+}
+
+START_TEST(open_for_a_program)
+{
+	does("dev add web0 mgmtdev sim driver vhost", 0, NULL);
+	fake_set_chardev("/dev/full");
+	does_apart("dev open web0 -- readlink /proc/self/fd/{}", 0, "/dev/full\n");
+	does_apart("dev open web0 -- readlink /proc/self/fd/{web0}", 0, "/dev/full\n");
+	does_apart("--direct dev open web0 -- readlink /proc/self/fd/{}", 0, "/dev/full\n");
+	does_apart("dev open web0 -- false {}", 1, "");
+	does_apart("dev open web0 -- /nonexistent/program {}", 3,
+		   "cannot run \"/nonexistent/program\": No such file");
+	fake_set_chardev("/dev/vhost-vdpa-none");
+	does_apart("dev open web0 -- true {}", 3, "/dev/vhost-vdpa-none cannot be opened");
+	does("dev bind web0 virtio", 0, NULL);
+	does_apart("dev open web0 -- true {}", 9, "it is at driver virtio");
+	does_apart("dev open nope -- true {}", 3, "there is no such device");
+}
+END_TEST
+
+START_TEST(open_with_memory)
+{
+	does("dev add web0 mgmtdev sim driver vhost", 0, NULL);
+	fake_set_chardev("/dev/null");
+	ck_assert(set_memlock(1 << 16, 1 << 20));
+	/* The shell has it in units of 1024 bytes. */
+	does_apart("dev open web0 memory 1M -- sh -c ulimit\t-l;:\t{}", 0, "1024\n");
+	does_apart("--direct dev open web0 memory 1M -- sh -c ulimit\t-l;:\t{}", 0, "1024\n");
+	does_apart("dev open web0 memory 32K -- sh -c ulimit\t-l;:\t{}", 0, "64\n");
+	does_apart("dev open web0 -- sh -c ulimit\t-l;:\t{}", 0, "64\n");
+	/* Who may raise that limit may have what he wants. */
+	if (set_memlock(1 << 16, 2 << 20)) {
+		does_apart("dev open web0 memory 4M -- sh -c ulimit\t-l;:\t{}", 0, "4096\n");
+		return;
+	}
+	does_apart("dev open web0 memory 2M -- true {}", 1,
+		   "cannot let the program lock 2097152 bytes of memory, only 1048576: ");
+}
+END_TEST
+
 START_TEST(doctor)
 {
 	tells("-j doctor", 11, "\"vdpactld is running\"");
@@ -199,6 +289,8 @@ int main(void)
 	tcase_add_test(tc, rehearsed);
 	tcase_add_test(tc, reload);
 	tcase_add_test(tc, doctor);
+	tcase_add_test(tc, open_for_a_program);
+	tcase_add_test(tc, open_with_memory);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

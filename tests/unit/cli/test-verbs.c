@@ -40,6 +40,13 @@ static const struct param file_params[] = {
 	{ 0 },
 };
 
+static const struct param run_params[] = {
+	{ PARAM_WORD, "name", "NAME", "which" },
+	{ PARAM_KEY, "mtu", "BYTES", "how much" },
+	{ PARAM_COMMAND, "command", "-- COMMAND [ARGUMENT...]", "what to run" },
+	{ 0 },
+};
+
 static const struct verb table[] = {
 	{ "dev add", "make one", add_params, 0, nothing },
 	{ "dev add", "make some", file_params, 0, nothing },
@@ -48,6 +55,7 @@ static const struct verb table[] = {
 	{ "dev config show", "look closer", show_params, VERB_DEFAULT, nothing },
 	{ "watch", "wait", no_params, 0, nothing },
 	{ "look", "look around", look_params, 0, nothing },
+	{ "run", "run it", run_params, 0, nothing },
 	{ 0 },
 };
 
@@ -120,13 +128,30 @@ START_TEST(finds)
 }
 END_TEST
 
+START_TEST(command)
+{
+	_cleanup_free_ char *error = NULL;
+	struct verb_args args;
+	char buf[256];
+
+	ck_assert_int_eq(resolve("run a mtu 9 -- dev --help mtu", &args, &error, buf), 0);
+	ck_assert_str_eq(verb_value(&args, "name"), "a");
+	ck_assert_str_eq(verb_value(&args, "mtu"), "9");
+	ck_assert_str_eq(verb_value(&args, "command"), "dev");
+	ck_assert_str_eq(args.command[0], "dev");
+	ck_assert_str_eq(args.command[1], "--help");
+	ck_assert_str_eq(args.command[2], "mtu");
+	ck_assert_ptr_null(args.command[3]);
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	const char *error;
 } bad[] = {
-	{ "", "a command is missing (there are: dev, watch, look)" },
+	{ "", "a command is missing (there are: dev, watch, look, run)" },
 	{ "dve", "command \"dve\" is not known, did you mean \"dev\"?" },
-	{ "quux", "command \"quux\" is not known (there are: dev, watch, look)" },
+	{ "quux", "command \"quux\" is not known (there are: dev, watch, look, run)" },
 	{ "dev shwo", "dev: command \"shwo\" is not known, did you mean \"show\"?" },
 	{ "dev conf", "dev: command \"conf\" is not known, did you mean \"config\"?" },
 	{ "dev web0", "dev: command \"web0\" is not known (there are: add, show, config)" },
@@ -143,6 +168,13 @@ static const struct {
 	{ "dev add a parent p --fil f",
 	  "dev add: option \"--fil\" is not known (there are: --json, --pretty, --output, --color, "
 	  "--direct, --dry-run, --help, --version)" },
+	{ "run a", "run: the command is missing, it comes behind \"--\"" },
+	{ "run a --", "run: the command is missing, it comes behind \"--\"" },
+	{ "run a dev", "run: key \"dev\" is not known (there are: mtu)" },
+	{ "run -- dev", "run: NAME is missing" },
+	{ "run a --command dev",
+	  "run: option \"--command\" is not known (there are: --json, --pretty, --output, "
+	  "--color, --direct, --dry-run, --help, --version)" },
 	{ "dev show --all", "dev show: NAME is missing" },
 	{ "dev show a --all=b", "dev show: --all takes no value" },
 	{ "dev show a --all --all", "dev show: --all is given twice" },
@@ -166,12 +198,14 @@ END_TEST
 START_TEST(synopsis)
 {
 	_cleanup_free_ char *add = verb_synopsis(&table[0]), *file = verb_synopsis(&table[1]),
-			    *show = verb_synopsis(&table[2]), *all = verb_synopsis(&table[3]);
+			    *show = verb_synopsis(&table[2]), *all = verb_synopsis(&table[3]),
+			    *run = verb_synopsis(&table[7]);
 
 	ck_assert_str_eq(add, "dev add NAME parent PARENT [mtu BYTES]");
 	ck_assert_str_eq(file, "dev add --file FILE");
 	ck_assert_str_eq(show, "dev show [NAME]");
 	ck_assert_str_eq(all, "dev show NAME --all [--more]");
+	ck_assert_str_eq(run, "run NAME [mtu BYTES] -- COMMAND [ARGUMENT...]");
 }
 END_TEST
 
@@ -192,11 +226,6 @@ START_TEST(distance)
 }
 END_TEST
 
-static bool is_flag(const struct param *p)
-{
-	return p->kind == PARAM_FLAG || p->kind == PARAM_FLAG_NEEDED;
-}
-
 /* Whether something tells a row from others of its words. */
 static bool has_own_option(const struct verb *verb)
 {
@@ -216,7 +245,7 @@ START_TEST(real_table)
 		ck_assert_ptr_nonnull(v->run);
 		ck_assert_ptr_nonnull(v->params);
 		for (; v->params[n].name; n++) {
-			ck_assert(!v->params[n].metavar == is_flag(&v->params[n]));
+			ck_assert(!v->params[n].metavar == param_is_flag(&v->params[n]));
 			ck_assert_ptr_nonnull(v->params[n].help);
 		}
 		ck_assert_uint_le(n, VERB_PARAMS_MAX);
@@ -235,6 +264,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, finds, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(tc, refuses, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_test(tc, command);
 	tcase_add_test(tc, synopsis);
 	tcase_add_test(tc, distance);
 	tcase_add_test(tc, real_table);
