@@ -135,16 +135,23 @@ static void print_action(struct cli *cli, json_object *action)
 {
 	const char *before = ": ";
 
+	/* One that cannot be done is told as a failure. */
+	if (json_object_object_get_ex(action, "error", NULL))
+		return;
 	json_object_object_foreach(action, key, value) {
-		_cleanup_free_ char *text = view_text(value);
+		_cleanup_free_ char *owned = view_text(value);
+		const char *text = owned ? owned : "?";
 
 		if (strcmp(key, "action") == 0) {
-			fprintf(cli->out, "would %s", text ? text : "?");
+			/* That is how it is, and stays. */
+			fprintf(cli->out, "%s%s", strcmp(text, "differs") == 0 ? "" : "would ",
+				text);
 		} else if (strcmp(key, "name") == 0) {
-			output_safe(cli->out, text ? text : "?", " ");
+			output_safe(cli->out, text, " ");
 		} else {
-			fprintf(cli->out, "%s%s", before, key);
-			output_safe(cli->out, text ? text : "?", " ");
+			/* Which keys are concerned says itself. */
+			fprintf(cli->out, "%s%s", before, strcmp(key, "keys") == 0 ? "" : key);
+			output_safe(cli->out, text, strcmp(key, "keys") == 0 ? "" : " ");
 			before = ", ";
 		}
 	}

@@ -133,8 +133,7 @@ static enum exit_code run_resolved(struct cli *cli, const struct verb_args *args
 	code = choose_columns(cli, args->verb);
 	if (code == EXIT_CODE_OK)
 		code = args->verb->run(cli, args);
-	/* A batch leaves that to its lines. */
-	if (code != EXIT_CODE_OK || !cli->dry_run || args->verb->flags & VERB_LINES ||
+	if (code != EXIT_CODE_OK || !cli->dry_run || args->verb->flags & VERB_TELLS ||
 	    !(args->verb->flags & VERB_CHANGES))
 		return code;
 	return change_dry_print(cli);

@@ -6,7 +6,6 @@
 
 #include "change.h"
 #include "commands.h"
-#include "definition.h"
 #include "device-add.h"
 #include "device-show.h"
 #include "objects.h"
@@ -206,88 +205,6 @@ enum exit_code cmd_def_set(struct cli *cli, const struct verb_args *args)
 }
 
 /* ---- as files ------------------------------------------------------------------------------------- */
-
-/* What apply did with a device. */
-static bool note_applied(json_object *applied, const char *name, const char *what)
-{
-	json_object *word = json_object_new_string(what);
-
-	if (word && json_object_object_add(applied, name, word) == 0)
-		return true;
-	json_object_put(word);
-	return false;
-}
-
-/* Save it, and start it unless it lives. */
-static enum exit_code apply_one(struct cli *cli, const struct vdpactl_device_request *request,
-				json_object *applied)
-{
-	_cleanup_json_ json_object *saved = NULL;
-	_cleanup_free_ char *reason = NULL;
-	json_object *definition, *drift, *live;
-	const char *what = "started";
-	enum exit_code code;
-	int r;
-
-	code = define(cli, request);
-	if (code != EXIT_CODE_OK || cli->dry_run)
-		return code;
-	r = saved_list(request->name, &saved, &reason);
-	if (r < 0)
-		return failed(cli, r, reason, "show the definition of", request->name);
-	definition = json_object_object_get(saved, request->name);
-	live = json_object_object_get(definition, "live");
-	drift = json_object_object_get(definition, "drift");
-	if (!json_object_get_boolean(live)) {
-		r = saved_start(request->name, &reason);
-		if (r < 0)
-			return failed(cli, r, reason, "start", request->name);
-	} else {
-		what = drift && json_object_array_length(drift) ? "differs" : "live";
-	}
-	return note_applied(applied, request->name, what) ? EXIT_CODE_OK : cli_no_memory(cli);
-}
-
-static enum exit_code print_applied(struct cli *cli, json_object *applied)
-{
-	_cleanup_json_ json_object *root = json_object_new_object();
-	bool differs = false;
-
-	if (cli->json) {
-		if (!root || json_object_object_add(root, "applied", json_object_get(applied)) < 0)
-			return cli_no_memory(cli);
-		output_json(cli, root);
-		return EXIT_CODE_OK;
-	}
-	json_object_object_foreach(applied, name, what) {
-		output_styled(cli, STYLE_NAME, name);
-		fprintf(cli->out, ": %s\n", json_object_get_string(what));
-		differs = differs || strcmp(json_object_get_string(what), "differs") == 0;
-	}
-	if (differs)
-		cli_hint(cli, "what differs lives on as it is: \"vdpactl def stop NAME\" and "
-			      "\"vdpactl def start NAME\" make it anew");
-	return EXIT_CODE_OK;
-}
-
-enum exit_code cmd_apply(struct cli *cli, const struct verb_args *args)
-{
-	_cleanup_(cleanup_definition_free) struct definition *definition = NULL;
-	_cleanup_json_ json_object *applied = json_object_new_object();
-	enum exit_code code = check_way(cli), printed;
-
-	if (!applied)
-		return cli_no_memory(cli);
-	if (code == EXIT_CODE_OK)
-		code = definition_from_file(cli, verb_value(args, "file"), DEFINITION_SAVED,
-					    &definition);
-	for (size_t i = 0; code == EXIT_CODE_OK && i < definition->n; i++)
-		code = apply_one(cli, definition->requests[i], applied);
-	if (cli->dry_run || !json_object_object_length(applied))
-		return code;
-	printed = print_applied(cli, applied);
-	return code == EXIT_CODE_OK ? printed : code;
-}
 
 enum exit_code cmd_export(struct cli *cli, const struct verb_args *args)
 {

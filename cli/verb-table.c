@@ -150,6 +150,7 @@ static const struct param def_set_params[] = {
 
 static const struct param apply_params[] = {
 	{ PARAM_WORD, "file", "FILE", "see vdpactl-definition(5); \"-\" reads stdin", VALUES_FILE },
+	{ PARAM_FLAG, "prune", NULL, "also stop and forget what the file does not have" },
 	{ 0 },
 };
 
@@ -210,13 +211,14 @@ const struct verb verbs[] = {
 	  cmd_def_stop },
 	{ "def del", "forget a definition", def_name_params, VERB_CHANGES, cmd_def_del },
 	{ "def reload", "read the files of definitions again", no_params, 0, cmd_def_reload },
-	{ "apply", "save and start what a file defines", apply_params, VERB_CHANGES, cmd_apply },
+	{ "apply", "save what a file defines, and make devices so", apply_params,
+	  VERB_CHANGES | VERB_TELLS, cmd_apply },
 	{ "export", "print definitions as a file", export_params, 0, cmd_export },
 	{ "tree", "show what stands behind what", tree_params, 0, cmd_tree },
 	{ "doctor", "find what keeps vDPA from working, and what helps", no_params, 0, cmd_doctor },
 	{ "top", "show what virtqueues do, again and again", top_params, 0, cmd_top },
 	{ "metrics", "print all numbers for Prometheus and its kin", no_params, 0, cmd_metrics },
-	{ "batch", "run the commands that a file holds", batch_params, VERB_CHANGES | VERB_LINES,
+	{ "batch", "run the commands that a file holds", batch_params, VERB_CHANGES | VERB_TELLS,
 	  cmd_batch },
 	{ "monitor", "tell what changes, until interrupted", no_params, 0, cmd_monitor },
 	{ 0 },

@@ -51,7 +51,7 @@ struct param {
 enum verb_flags {
 	VERB_DEFAULT = 1 << 0, /* also runs when its last word is left out */
 	VERB_CHANGES = 1 << 1, /* knows --dry-run */
-	VERB_LINES = 1 << 2,   /* runs others, which print */
+	VERB_TELLS = 1 << 2,   /* prints by itself what --dry-run would change */
 };
 
 struct verb {

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "apply.h"
-#include "saved.h"
+#include "drift.h"
+#include "field.h"
 #include "util/cleanup.h"
 
 /* What is live, and the set, each sorted by name. */
@@ -103,26 +104,19 @@ static int add_row(struct apply *a, enum apply_action action, const char *name, 
 }
 
 /* What can be changed while it is live, a key at a time; of the others one row tells. */
-static int add_drift(struct apply *a, struct vdpactl_device_request *request, char *drift)
+static int add_drift(struct apply *a, struct vdpactl_device_request *request, const char *drift)
 {
-	_cleanup_free_ char *others = strdup("");
-	char *rest, *key, *longer;
-	int r = others ? 0 : -ENOMEM;
+	struct drift sorted = { .others = NULL };
+	int r;
 
-	for (key = strtok_r(drift, ",", &rest); key && r >= 0; key = strtok_r(NULL, ",", &rest)) {
-		if (strcmp(key, "driver") == 0) {
-			r = add_row(a, APPLY_BIND, request->name, key, request);
-		} else if (strcmp(key, "mac") == 0) {
-			r = add_row(a, APPLY_SET_MAC, request->name, key, request);
-		} else if (asprintf(&longer, "%s%s%s", others, *others ? "," : "", key) < 0) {
-			r = -ENOMEM;
-		} else {
-			free(others);
-			others = longer;
-		}
-	}
-	if (r >= 0 && *others)
-		r = add_row(a, APPLY_DIFFERS, request->name, others, request);
+	r = drift_sort(drift, &sorted);
+	if (r >= 0 && sorted.driver)
+		r = add_row(a, APPLY_BIND, request->name, "driver", request);
+	if (r >= 0 && sorted.mac)
+		r = add_row(a, APPLY_SET_MAC, request->name, "mac", request);
+	if (r >= 0 && *sorted.others)
+		r = add_row(a, APPLY_DIFFERS, request->name, sorted.others, request);
+	free(sorted.others);
 	return r;
 }
 
@@ -168,7 +162,7 @@ static int add_lives(struct apply *a, const struct view *view)
 
 		if (!device)
 			continue;
-		r = saved_drift(request, device, find_config(view, request->name), &drift);
+		r = drift_find(request, device, find_config(view, request->name), &drift);
 		if (r >= 0)
 			r = add_drift(a, request, drift);
 	}

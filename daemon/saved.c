@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drift.h"
 #include "object.h"
 #include "saved.h"
 #include "util/cleanup.h"
@@ -86,53 +87,7 @@ void saved_unref(void *object)
 	object_unref(&field_table_saved, saved);
 }
 
-/* ---- drift --------------------------------------------------------------------------------- */
-
-/* Does a live object show another value of a field? What it does not show is no difference. */
-static bool differs(const struct field *field, const struct vdpactl_device_request *request,
-		    const struct field_table *table, const void *live, const char *live_name)
-{
-	int row = field_find(table, live_name);
-	const struct field *other = row < 0 ? NULL : &table->fields[row];
-
-	if (!other || !live || !field_has(live, (size_t)row))
-		return false;
-	if (field_types[field->type].string)
-		return strcmp(*(char **)field_at(field, request), *(char **)field_at(other, live));
-	if (field->type == FIELD_MAC)
-		return memcmp(field_at(field, request), field_at(other, live), 6);
-	return field_get_number(field, request) != field_get_number(other, live);
-}
-
-int saved_drift(const struct vdpactl_device_request *request, const struct vdpactl_device *device,
-		const struct vdpactl_config *config, char **ret_drift)
-{
-	const struct field_table *table = &field_table_request;
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *f;
-
-	f = open_memstream(&text, &size);
-	if (!f)
-		return -ENOMEM;
-	for (size_t i = 0; device && i < table->n; i++) {
-		const struct field *field = &table->fields[i];
-		const char *name = field->name;
-
-		if (!field_has(request, i))
-			continue;
-		/* The one field that has another name where it is shown. */
-		if (strcmp(name, "max_vqp") == 0)
-			name = "max_vq_pairs";
-		if (differs(field, request, &field_table_device, device, name) ||
-		    differs(field, request, &field_table_config, config, name))
-			fprintf(f, "%s%s", ftell(f) ? "," : "", field->name);
-	}
-	if (fclose(f) < 0)
-		return -ENOMEM;
-	*ret_drift = TAKE_PTR(text);
-	return 0;
-}
+/* ---- comparing ----------------------------------------------------------------------------- */
 
 int saved_compare(const struct saved *saved, const struct vdpactl_device *device,
 		  const struct vdpactl_config *config, const char *error, struct saved **ret_saved)
@@ -144,7 +99,7 @@ int saved_compare(const struct saved *saved, const struct vdpactl_device *device
 
 	if (!error)
 		error = saved->error;
-	r = saved_drift(saved->request, device, config, &drift);
+	r = drift_find(saved->request, device, config, &drift);
 	if (r < 0)
 		return r;
 	if (saved->live == !!device && strcmp(saved->drift, drift) == 0 &&

@@ -37,13 +37,6 @@ struct saved *saved_new(const struct store_entry *entry);
 int saved_compare(const struct saved *saved, const struct vdpactl_device *device,
 		  const struct vdpactl_config *config, const char *error, struct saved **ret_saved);
 
-/*
- * In what a live device is not as a definition has it; what the kernel does not show is no difference.
- * @ret_drift: keys with commas between, "" when there is none; owned
- */
-int saved_drift(const struct vdpactl_device_request *request, const struct vdpactl_device *device,
-		const struct vdpactl_config *config, char **ret_drift);
-
 /* NULL is accepted. */
 void saved_unref(void *saved);
 

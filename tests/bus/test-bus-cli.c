@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The whole of vdpactl but its main() with the real daemon on a private bus: saved definitions. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -117,22 +118,102 @@ START_TEST(round_trip)
 	fclose(f);
 	does("def del a", 0, "");
 	does("def del b", 0, "");
-	snprintf(line, sizeof(line), "-n apply %s", path);
-	does(line, 0,
-	     "would define a: mgmtdev sim, driver none\n"
-	     "would define b: mgmtdev sim, driver none, autostart yes\n");
-	does("def show", 0, "");
 	snprintf(line, sizeof(line), "apply %s", path);
-	does(line, 0, "a: started\nb: started\n");
-	snprintf(line, sizeof(line), "-j apply %s", path);
-	does(line, 0, "{\"applied\":{\"a\":\"live\",\"b\":\"live\"}}\n");
-	does("dev bind a vhost", 0, NULL);
-	snprintf(line, sizeof(line), "apply %s", path);
-	tells(line, 0, "a: differs\nb: live\nhint: ");
+	does(line, 0, "a: saved\nb: saved\na: started\nb: started\n");
 	ck_assert_int_eq(run("export", &again), 0);
 	ck_assert_str_eq(text, again);
 	tells("export a", 0, "\"name\": \"a\"");
 	unlink(path);
+}
+END_TEST
+
+/* A line of "apply" and a file of its own with these devices. */
+static const char *apply(const char *options, const char *devices)
+{
+	static char line[128];
+	char path[] = "/tmp/vdpactl-test-XXXXXX";
+	FILE *f = fdopen(mkstemp(path), "w");
+
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "{\"version\":1,\"devices\":[%s]}", devices);
+	fclose(f);
+	snprintf(line, sizeof(line), "%s %s", options, path);
+	return line;
+}
+
+/* The same, run: it ends so and prints that. */
+static void applies(const char *options, const char *devices, int code, const char *text)
+{
+	const char *line = apply(options, devices);
+
+	does(line, code, text);
+	unlink(strrchr(line, ' ') + 1);
+}
+
+#define SIM(name, rest) "{\"name\":\"" name "\",\"mgmtdev\":\"sim\"" rest "}"
+#define A		SIM("a", ",\"driver\":\"vhost\",\"mac\":\"02:00:00:00:00:01\"")
+#define A_OTHERWISE	SIM("a", ",\"driver\":\"none\",\"mac\":\"02:00:00:00:00:02\",\"mtu\":9000")
+#define B		SIM("b", ",\"autostart\":true")
+#define DIFFERS                                                                                    \
+	"hint: what differs lives on as it is: delete it with \"vdpactl dev del NAME\" and "       \
+	"apply again to make it anew\n"
+
+START_TEST(apply_by_the_daemon)
+{
+	applies("-n apply", A "," B, 0,
+		"would define a\nwould define b\nwould start a\nwould start b\n");
+	does("def show", 0, "");
+	applies("apply", A "," B, 0, "a: saved\nb: saved\na: started\nb: started\n");
+	applies("apply", A "," B, 0, "");
+	applies("-j apply", A "," B, 0, "{\"applied\":[]}\n");
+	applies("-n apply", A "," B, 0, "nothing would change\n");
+	applies("-n apply", A_OTHERWISE, 0,
+		"would define a\nwould bind a: driver\nwould set-mac a: mac\ndiffers a: "
+		"mtu\n" DIFFERS);
+	applies("-j apply", A_OTHERWISE, 0,
+		"{\"applied\":[{\"action\":\"define\",\"name\":\"a\"},"
+		"{\"action\":\"bind\",\"name\":\"a\",\"keys\":[\"driver\"]},"
+		"{\"action\":\"set-mac\",\"name\":\"a\",\"keys\":[\"mac\"]},"
+		"{\"action\":\"differs\",\"name\":\"a\",\"keys\":[\"mtu\"]}]}\n");
+	applies("apply", A_OTHERWISE, 0, "a: differs: mtu\n" DIFFERS);
+	applies("-n apply --prune", "", 0,
+		"would stop a\nwould undefine a\nwould stop b\nwould undefine b\n");
+	applies("apply --prune", A_OTHERWISE, 0,
+		"b: stopped\nb: forgotten\na: differs: mtu\n" DIFFERS);
+	tells("-j def show", 0, "\"a\"");
+	applies("apply", SIM("c", ",\"mtu\":1"), 2, NULL);
+}
+END_TEST
+
+START_TEST(apply_fails_in_part)
+{
+	fake_fail("a", -ENOSPC, "no room");
+	applies("apply", A "," B, 1,
+		"a: saved\nb: saved\n"
+		"vdpactl: cannot start \"a\": no room (No space left on device)\nb: started\n");
+	fake_fail("a", -ENOSPC, "no room");
+	applies("-j apply", A "," B, 1,
+		"{\"applied\":[{\"action\":\"start\",\"name\":\"a\","
+		"\"error\":\"no room (No space left on device)\"}]}\n"
+		"vdpactl: cannot start \"a\": no room (No space left on device)\n");
+}
+END_TEST
+
+/* The same without the daemon, which saves nothing. */
+START_TEST(apply_directly)
+{
+	applies("--direct apply", A "," B, 0, "a: started\nb: started\n");
+	does("def show", 0, "");
+	applies("--direct apply", A "," B, 0, "");
+	applies("--direct apply", A_OTHERWISE, 0,
+		"a: bound\na: mac set\na: differs: mtu\n" DIFFERS);
+	applies("--direct -j apply", A_OTHERWISE, 0,
+		"{\"applied\":[{\"action\":\"differs\",\"name\":\"a\",\"keys\":[\"mtu\"]}]}\n");
+	fake_fail("c", -ENOSPC, "no room");
+	applies("--direct apply", SIM("c", "") "," SIM("d", ""), 1,
+		"vdpactl: cannot start \"c\": no room\nd: started\n");
+	applies("--direct apply --prune", A, 2,
+		"vdpactl: --prune: what is saved is known to vdpactld, not with --direct\n");
 }
 END_TEST
 
@@ -285,6 +366,9 @@ int main(void)
 	tcase_add_test(tc, life);
 	tcase_add_test(tc, promote);
 	tcase_add_test(tc, round_trip);
+	tcase_add_test(tc, apply_by_the_daemon);
+	tcase_add_test(tc, apply_fails_in_part);
+	tcase_add_test(tc, apply_directly);
 	tcase_add_test(tc, refused);
 	tcase_add_test(tc, rehearsed);
 	tcase_add_test(tc, reload);
