@@ -59,16 +59,14 @@ static enum exit_code look_at_output(struct cli *cli)
 
 /* ---- fields of --output -------------------------------------------------------------------- */
 
-static enum exit_code no_such_field(struct cli *cli, const struct verb *verb, const char *name)
+static enum exit_code no_such_field(struct cli *cli, const struct verb *verb, const char *name,
+				    const char *const *names)
 {
-	const char *names[CLI_COLUMNS_MAX + 1] = { NULL }, *near;
+	const char *near = suggest(name, names);
 	_cleanup_free_ char *list = NULL;
 	size_t size;
 	FILE *f;
 
-	for (size_t i = 0; i < verb->output->n; i++)
-		names[i] = verb->output->fields[i].name;
-	near = suggest(name, names);
 	if (near)
 		return cli_wrong(cli, "%s: --output: \"%s\" is no field, did you mean \"%s\"?",
 				 verb->words, name, near);
@@ -85,24 +83,25 @@ static enum exit_code no_such_field(struct cli *cli, const struct verb *verb, co
 
 static enum exit_code choose_columns(struct cli *cli, const struct verb *verb)
 {
-	const char *text = cli->fields;
+	const char *names[VERB_FIELDS_MAX + 1], *text = cli->fields;
 
 	if (!text)
 		return EXIT_CODE_OK;
 	if (!verb->output)
 		return cli_wrong(cli, "%s: it has no fields to choose with --output", verb->words);
+	verb_fields(verb, names);
 	for (size_t n = 0;; text++) {
-		size_t length = strcspn(text, ",");
+		size_t length = strcspn(text, ","), i = 0;
 		char name[64];
-		int row;
 
 		snprintf(name, sizeof(name), "%.*s", (int)length, text);
-		row = field_find(verb->output, name);
-		if (row < 0)
-			return no_such_field(cli, verb, name);
+		while (names[i] && strcmp(names[i], name) != 0)
+			i++;
+		if (!names[i])
+			return no_such_field(cli, verb, name, names);
 		if (n == CLI_COLUMNS_MAX)
 			return cli_wrong(cli, "--output: more than %d fields", CLI_COLUMNS_MAX);
-		cli->columns[n++] = verb->output->fields[row].name;
+		cli->columns[n++] = names[i];
 		text += length;
 		if (!*text)
 			return EXIT_CODE_OK;

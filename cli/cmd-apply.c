@@ -14,6 +14,7 @@
 #include "objects.h"
 #include "output.h"
 #include "rehearse.h"
+#include "saved.h"
 
 /* What there is to do with a device, in the daemon's words, and how it is told when it is done. */
 static const struct {
@@ -40,19 +41,12 @@ static int add_text(json_object *row, const char *key, const char *text)
 
 static int add_keys(json_object *row, const char *keys)
 {
-	json_object *list = json_object_new_array();
-	size_t n;
+	json_object *list = saved_keys(keys);
 
-	if (!list || json_object_object_add(row, "keys", list) < 0) {
-		json_object_put(list);
-		return -ENOMEM;
-	}
-	for (; *keys; keys += n + (keys[n] == ',')) {
-		n = strcspn(keys, ",");
-		if (json_object_array_add(list, json_object_new_string_len(keys, (int)n)) < 0)
-			return -ENOMEM;
-	}
-	return 0;
+	if (list && json_object_object_add(row, "keys", list) == 0)
+		return 0;
+	json_object_put(list);
+	return -ENOMEM;
 }
 
 /* @keys: of the definition, that it is about, with commas between; "" for all. @error: "" when there was none */

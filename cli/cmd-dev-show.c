@@ -5,6 +5,7 @@
 #include <vdpactl.h>
 
 #include "commands.h"
+#include "device-saved.h"
 #include "device-show.h"
 #include "objects.h"
 #include "output.h"
@@ -14,13 +15,68 @@
 #define SETTLE_MS 5000
 #define POLL_MS	  20
 
+/* Whether one of these is to be printed. */
+static bool is_wanted(const struct cli *cli, const char *const *names)
+{
+	for (size_t c = 0; cli->columns[c]; c++)
+		for (size_t i = 0; names[i]; i++)
+			if (strcmp(cli->columns[c], names[i]) == 0)
+				return true;
+	return !cli->columns[0];
+}
+
+/* What it takes to know what is to be printed: what is not asked for is not looked up. */
+static int flags_for(const struct cli *cli)
+{
+	int flags = 0;
+
+	if (is_wanted(cli, device_saved_fields))
+		return SHOWN;
+	for (size_t c = 0; cli->columns[c]; c++) {
+		int row = field_find(&field_table_device, cli->columns[c]);
+		int is = field_table_device.fields[row].flags;
+
+		if (is & FIELD_ENDPOINT)
+			flags |= VDPACTL_DEVICE_ENDPOINT;
+		if (is & FIELD_EXT)
+			flags |= VDPACTL_DEVICE_HOLDER;
+	}
+	return flags;
+}
+
+/* @name: of the only device, NULL: of all */
+static int load_saved(struct cli *cli, const char *name, struct device_saved **ret_saved)
+{
+	return is_wanted(cli, device_saved_fields) ? device_saved_load(cli, name, ret_saved) : 0;
+}
+
+static int add(const struct device_saved *saved, const struct vdpactl_device *device,
+	       json_object *objects)
+{
+	int r;
+
+	r = view_add(&view_device, objects, device->name, device);
+	return r < 0 ? r
+		     : device_saved_add(saved, device,
+					json_object_object_get(objects, device->name));
+}
+
+static int add_one(struct cli *cli, const struct vdpactl_device *device, json_object *objects)
+{
+	_cleanup_(cleanup_device_saved_free) struct device_saved *saved = NULL;
+	int r;
+
+	r = load_saved(cli, device->name, &saved);
+	return r < 0 ? r : add(saved, device, objects);
+}
+
 static int device_show_add(struct cli *cli, const char *name, json_object *objects)
 {
 	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
 	int r;
 
-	r = vdpactl_device_get(cli->ctx, name, SHOWN, &device);
-	return r < 0 ? r : view_add(&view_device, objects, vdpactl_device_get_name(device), device);
+	r = vdpactl_device_get(cli->ctx, name, flags_for(cli), &device);
+	return r < 0 ? r : add_one(cli, device, objects);
 }
 
 /*
@@ -48,24 +104,23 @@ int device_show_add_settled(struct cli *cli, const char *name, json_object *obje
 		if (r < 0)
 			return r;
 		if (left <= 0 || !is_settling(device))
-			return view_add(&view_device, objects, vdpactl_device_get_name(device),
-					device);
+			return add_one(cli, device, objects);
 		/* No event of ours tells of the interface on every kernel, so look again. */
 		nanosleep(&pause, NULL);
 	}
 }
 
-static int add_all(struct vdpactl_ctx *ctx, json_object *objects)
+static int add_all(struct cli *cli, json_object *objects)
 {
 	_cleanup_(cleanup_vdpactl_device_list_unref) struct vdpactl_device_list *list = NULL;
+	_cleanup_(cleanup_device_saved_free) struct device_saved *saved = NULL;
 	int r;
 
-	r = vdpactl_device_list(ctx, SHOWN, &list);
-	for (size_t i = 0; r >= 0 && i < vdpactl_device_list_size(list); i++) {
-		struct vdpactl_device *device = vdpactl_device_list_at(list, i);
-
-		r = view_add(&view_device, objects, vdpactl_device_get_name(device), device);
-	}
+	r = vdpactl_device_list(cli->ctx, flags_for(cli), &list);
+	if (r >= 0)
+		r = load_saved(cli, NULL, &saved);
+	for (size_t i = 0; r >= 0 && i < vdpactl_device_list_size(list); i++)
+		r = add(saved, vdpactl_device_list_at(list, i), objects);
 	return r;
 }
 
@@ -122,7 +177,7 @@ static enum exit_code show(struct cli *cli, const char *name, show_one_t show_on
 	objects = json_object_new_object();
 	if (!objects)
 		return cli_no_memory(cli);
-	r = name ? show_one(cli, name, objects) : add_all(ctx, objects);
+	r = name ? show_one(cli, name, objects) : add_all(cli, objects);
 	if (r >= 0)
 		return view_print(cli, &view_device, objects, name);
 	if (!name)

@@ -39,11 +39,11 @@ static void offer_element(struct completion *c, const char *element, const char 
 		complete_offer(c, candidate, help);
 }
 
-void complete_fields(struct completion *c, const struct field_table *table)
+void complete_fields(struct completion *c, const char *const *names)
 {
 	tell(c, "list");
-	for (size_t i = 0; i < table->n; i++)
-		offer_element(c, table->fields[i].name, table->what);
+	for (; *names; names++)
+		offer_element(c, *names, "field");
 }
 
 void complete_program(struct completion *c, bool is_name)

@@ -20,7 +20,7 @@ void complete_values(struct completion *c, const struct param *param, const char
 /* What is behind "--". @is_name: the program itself, else one of its arguments */
 void complete_program(struct completion *c, bool is_name);
 
-/* Fields of a table, as a list. */
-void complete_fields(struct completion *c, const struct field_table *table);
+/* Names of fields, as a list. @names: ended by NULL */
+void complete_fields(struct completion *c, const char *const *names);
 
 #endif

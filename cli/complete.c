@@ -196,6 +196,7 @@ static void offer_option_value(struct completion *c, const struct option_row *op
 			       const char *prefix)
 {
 	const struct param param = { .metavar = option->metavar };
+	const char *names[VERB_FIELDS_MAX + 1];
 
 	if (strcmp(option->name, "output") != 0) {
 		complete_values(c, &param, NULL);
@@ -204,10 +205,12 @@ static void offer_option_value(struct completion *c, const struct option_row *op
 	for (const struct verb *v = verbs; v->words; v++) {
 		if (!v->output || strcmp(v->words, prefix) != 0)
 			continue;
-		complete_fields(c, v->output);
+		verb_fields(v, names);
+		complete_fields(c, names);
 		return;
 	}
-	complete_fields(c, &field_table_device);
+	verb_fields(&(struct verb){ .output = &field_table_device }, names);
+	complete_fields(c, names);
 }
 
 enum exit_code complete_print(struct cli *cli, int n, char **typed)

@@ -12,6 +12,8 @@
 
 #define IF_DEFINITION "org.vdpactl1.Definition"
 
+const char *const saved_fields[] = { "file", "live", "drift", "last_error", NULL };
+
 /* ---- changes ------------------------------------------------------------------------------------ */
 
 /* A method of the manager, ready for its arguments. */
@@ -98,7 +100,8 @@ int saved_set_autostart(const char *name, bool autostart, char **ret_reason)
 
 /* ---- as files ------------------------------------------------------------------------------------- */
 
-int saved_export(const char *name, char **ret_text, char **ret_reason)
+/* @start: the daemon, when it does not run */
+static int export(const char *name, bool start, char **ret_text, char **ret_reason)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
 	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
@@ -106,6 +109,8 @@ int saved_export(const char *name, char **ret_text, char **ret_reason)
 	int r;
 
 	r = begin("Export", &bus, &message, ret_reason);
+	if (r >= 0)
+		r = sd_bus_message_set_auto_start(message, start);
 	if (r >= 0)
 		r = name ? sd_bus_message_append(message, "as", 1, name)
 			 : sd_bus_message_append(message, "as", 0);
@@ -116,6 +121,23 @@ int saved_export(const char *name, char **ret_text, char **ret_reason)
 	if (r < 0)
 		return r;
 	*ret_text = strdup(text);
+	return *ret_text ? 0 : -ENOMEM;
+}
+
+int saved_export(const char *name, char **ret_text, char **ret_reason)
+{
+	return export(name, true, ret_text, ret_reason);
+}
+
+int saved_peek(const char *name, char **ret_text)
+{
+	_cleanup_free_ char *reason = NULL;
+	int r;
+
+	r = export(name, false, ret_text, &reason);
+	if (r != -ENOENT)
+		return r;
+	*ret_text = strdup("{\"version\":1,\"devices\":[]}");
 	return *ret_text ? 0 : -ENOMEM;
 }
 
@@ -173,17 +195,21 @@ static int add_text(json_object *definition, const char *text)
 	return 0;
 }
 
-static int add_drift(json_object *definition, const char *text)
+json_object *saved_keys(const char *text)
 {
-	json_object *drift = json_object_new_array();
+	json_object *keys = json_object_new_array(), *key;
+	size_t n;
 
-	while (drift && *text) {
-		size_t n = strcspn(text, ",");
-
-		json_object_array_add(drift, json_object_new_string_len(text, (int)n));
-		text += n + (text[n] == ',');
+	for (; keys && *text; text += n + (text[n] == ',')) {
+		n = strcspn(text, ",");
+		key = json_object_new_string_len(text, (int)n);
+		if (key && json_object_array_add(keys, key) == 0)
+			continue;
+		json_object_put(key);
+		json_object_put(keys);
+		return NULL;
 	}
-	return add(definition, "drift", drift);
+	return keys;
 }
 
 static int add_property(json_object *definition, const char *name, sd_bus_message *m)
@@ -202,7 +228,7 @@ static int add_property(json_object *definition, const char *name, sd_bus_messag
 	if (strcmp(name, "Text") == 0 && text)
 		return add_text(definition, text);
 	if (strcmp(name, "Drift") == 0 && text)
-		return add_drift(definition, text);
+		return add(definition, "drift", saved_keys(text));
 	if (strcmp(name, "File") == 0 && text)
 		return add(definition, "file", json_object_new_string(text));
 	if (strcmp(name, "LastError") == 0 && text && *text)

@@ -11,6 +11,9 @@
 
 #include "cli.h"
 
+/* What a definition has besides its keys, ended by NULL. */
+extern const char *const saved_fields[];
+
 /* @name: NULL for all. @ret_objects: a JSON object with a member for each, owned. -ENOENT when there is no such. */
 int saved_list(const char *name, json_object **ret_objects, char **ret_reason);
 
@@ -25,6 +28,12 @@ int saved_set_autostart(const char *name, bool autostart, char **ret_reason);
 
 /* The text of a definition file. @name: NULL for all. @ret_text: owned */
 int saved_export(const char *name, char **ret_text, char **ret_reason);
+
+/* The same of a daemon that runs already; a name that is not saved is no error. */
+int saved_peek(const char *name, char **ret_text);
+
+/* Keys with commas between as a JSON array: owned; NULL without memory. */
+json_object *saved_keys(const char *text);
 
 /* Read the files again. @ret_problems: a JSON array of lines, owned */
 int saved_reload(json_object **ret_problems, char **ret_reason);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "commands.h"
+#include "device-saved.h"
 #include "field.h"
+#include "saved.h"
 
 #define DEVICE "the device's name"
 
@@ -178,21 +180,24 @@ static const struct param batch_params[] = {
 };
 
 #define DEV &field_table_device
+/* A device and what is saved of it. */
+#define SHOWN DEV, device_saved_fields
+#define SAVED &field_table_request, saved_fields
 
 const struct verb verbs[] = {
 	{ "mgmtdev show", "list what can make devices", mgmtdev_show_params, VERB_DEFAULT,
 	  cmd_mgmtdev_show, &field_table_mgmtdev },
-	{ "dev show", "list devices", dev_show_params, VERB_DEFAULT, cmd_dev_show, DEV },
+	{ "dev show", "list devices", dev_show_params, VERB_DEFAULT, cmd_dev_show, SHOWN },
 	{ "dev show", "print what QEMU needs to use a device", dev_qemu_params, 0, cmd_snippet },
 	{ "dev show", "print what libvirt needs to use a device", dev_libvirt_params, 0,
 	  cmd_snippet },
 	{ "dev show", "print what DPDK needs to use a device", dev_dpdk_params, 0, cmd_snippet },
-	{ "dev add", "create a device", dev_add_params, VERB_CHANGES, cmd_dev_add, DEV },
+	{ "dev add", "create a device", dev_add_params, VERB_CHANGES, cmd_dev_add, SHOWN },
 	{ "dev add", "create the devices that a file defines", dev_add_file_params, VERB_CHANGES,
-	  cmd_dev_add_file, DEV },
+	  cmd_dev_add_file, SHOWN },
 	{ "dev bind", "bind a device to a bus driver", dev_bind_params, VERB_CHANGES, cmd_dev_bind,
-	  DEV },
-	{ "dev set", "change a device", dev_set_params, VERB_CHANGES, cmd_dev_set, DEV },
+	  SHOWN },
+	{ "dev set", "change a device", dev_set_params, VERB_CHANGES, cmd_dev_set, SHOWN },
 	{ "dev open", "run a program that gets a device as an open file", dev_open_params, 0,
 	  cmd_dev_open },
 	{ "dev del", "delete a device", dev_del_params, VERB_CHANGES, cmd_dev_del },
@@ -200,15 +205,17 @@ const struct verb verbs[] = {
 	  VERB_DEFAULT, cmd_dev_config_show, &field_table_config },
 	{ "dev stats", "show the counters of a device's virtqueues", dev_stats_params, 0,
 	  cmd_dev_stats },
-	{ "def show", "list saved definitions", def_show_params, VERB_DEFAULT, cmd_def_show },
-	{ "def add", "save what a device is to be", def_add_params, VERB_CHANGES, cmd_def_add },
+	{ "def show", "list saved definitions", def_show_params, VERB_DEFAULT, cmd_def_show,
+	  SAVED },
+	{ "def add", "save what a device is to be", def_add_params, VERB_CHANGES, cmd_def_add,
+	  SAVED },
 	{ "def promote", "save a live device as it is", def_promote_params, VERB_CHANGES,
-	  cmd_def_promote },
-	{ "def set", "change a definition", def_set_params, VERB_CHANGES, cmd_def_set },
+	  cmd_def_promote, SAVED },
+	{ "def set", "change a definition", def_set_params, VERB_CHANGES, cmd_def_set, SAVED },
 	{ "def start", "create a device as it is saved", def_name_params, VERB_CHANGES,
-	  cmd_def_start },
-	{ "def stop", "delete a device that is saved", def_name_params, VERB_CHANGES,
-	  cmd_def_stop },
+	  cmd_def_start, SAVED },
+	{ "def stop", "delete a device that is saved", def_name_params, VERB_CHANGES, cmd_def_stop,
+	  SAVED },
 	{ "def del", "forget a definition", def_name_params, VERB_CHANGES, cmd_def_del },
 	{ "def reload", "read the files of definitions again", no_params, 0, cmd_def_reload },
 	{ "apply", "save what a file defines, and make devices so", apply_params,

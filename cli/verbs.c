@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "field.h"
 #include "options.h"
 #include "suggest.h"
 #include "util/cleanup.h"
@@ -305,6 +306,17 @@ static const struct param *next_place(const struct verb_args *args, const char *
 		return p;
 	}
 	return NULL;
+}
+
+void verb_fields(const struct verb *verb, const char *ret_names[VERB_FIELDS_MAX + 1])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; verb->output && i < verb->output->n && n < VERB_FIELDS_MAX; i++)
+		ret_names[n++] = verb->output->fields[i].name;
+	for (size_t i = 0; verb->more && verb->more[i] && n < VERB_FIELDS_MAX; i++)
+		ret_names[n++] = verb->more[i];
+	ret_names[n] = NULL;
 }
 
 const struct param *verb_command(const struct verb *verb)

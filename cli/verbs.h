@@ -61,6 +61,7 @@ struct verb {
 	int flags;		    /* of enum verb_flags */
 	enum exit_code (*run)(struct cli *cli, const struct verb_args *args);
 	const struct field_table *output; /* what --output chooses from; NULL: nothing */
+	const char *const *more;	  /* and besides, ended by NULL; may be NULL */
 };
 
 /* What the user typed, the global options taken out. */
@@ -103,6 +104,11 @@ extern const struct verb verbs[];
 
 /* The value of a parameter, borrowed; NULL when it was left out. */
 const char *verb_value(const struct verb_args *args, const char *name);
+
+#define VERB_FIELDS_MAX 64
+
+/* What --output chooses from: names, ended by NULL. */
+void verb_fields(const struct verb *verb, const char *ret_names[VERB_FIELDS_MAX + 1]);
 
 /* The parameter of a row that takes what is behind "--", or NULL. */
 const struct param *verb_command(const struct verb *verb);

@@ -17,7 +17,7 @@ const struct view view_device = {
 	.key = "dev",
 	.fields = &field_table_device,
 	.columns = (const char *const[]){ "name", "type", "mgmtdev", "driver", "chardev", "netdev",
-					  "disk", "in_use", NULL },
+					  "disk", "in_use", "drift", NULL },
 };
 
 const struct view view_config = {

@@ -44,6 +44,7 @@ enum field_flags {
 	FIELD_EXT = 1 << 7,	  /* attr is one of family "vdpactl" */
 	FIELD_SAVED = 1 << 8,	  /* only of saved definitions: no matter of the kernel's */
 	FIELD_LIVE = 1 << 9,	  /* as AT_CREATE, but not in saved definitions */
+	FIELD_ENDPOINT = 1 << 10, /* of what stands behind the device: not in the kernel's answer */
 };
 
 struct field {

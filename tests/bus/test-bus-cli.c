@@ -217,6 +217,35 @@ START_TEST(apply_directly)
 }
 END_TEST
 
+/* Devices are shown beside what is saved of them. */
+START_TEST(saved_and_live)
+{
+	does("dev add a mgmtdev sim driver none mac 02:00:00:00:00:01", 0, NULL);
+	tells("dev show a", 0, "\n  saved        no\n");
+	does("-j -o name,saved,drift dev show a", 0,
+	     "{\"dev\":{\"a\":{\"name\":\"a\",\"saved\":false}}}\n");
+	does("def promote a", 0, NULL);
+	does("dev add b mgmtdev sim driver none", 0, NULL);
+	does("-j -o saved,drift dev show", 0,
+	     "{\"dev\":{\"a\":{\"saved\":true,\"drift\":[]},\"b\":{\"saved\":false}}}\n");
+	tells("dev show", 0, "name  type  mgmtdev  driver\na ");
+	does("dev bind a vhost", 0, NULL);
+	does("dev set a mac 02:00:00:00:00:02", 0, NULL);
+	tells("dev show", 0, "driver");
+	does("-o name,drift dev show", 0, "name  drift\na     mac driver\nb     -\n");
+	does("-j -o drift dev show a", 0, "{\"dev\":{\"a\":{\"drift\":[\"mac\",\"driver\"]}}}\n");
+	does("-o name,mac,live,drift def show", 0,
+	     "name  mac                live  drift\n"
+	     "a     02:00:00:00:00:01  yes   mac driver\n");
+	does("-j -o live def show a", 0, "{\"def\":{\"a\":{\"live\":true}}}\n");
+	tells("-o colour def show", 2, "there are: name, mgmtdev, mac,");
+	/* Whoever only looks at devices does without the daemon, and does not start it. */
+	fixture_stop();
+	does("-j -o name,saved,drift dev show a", 0, "{\"dev\":{\"a\":{\"name\":\"a\"}}}\n");
+	fixture_start(NULL);
+}
+END_TEST
+
 START_TEST(refused)
 {
 	tells("def start nope", 3, "hint: \"vdpactl def show\" lists what is saved");
@@ -369,6 +398,7 @@ int main(void)
 	tcase_add_test(tc, apply_by_the_daemon);
 	tcase_add_test(tc, apply_fails_in_part);
 	tcase_add_test(tc, apply_directly);
+	tcase_add_test(tc, saved_and_live);
 	tcase_add_test(tc, refused);
 	tcase_add_test(tc, rehearsed);
 	tcase_add_test(tc, reload);

@@ -74,6 +74,10 @@ int main(void)
 			    "\"define\",\"save\",\"undefine\",\"start\",\"stop\",\"set autostart "
 			    "of\","
 			    "\"clear autostart of\"]}");
+		if (strcmp(tables[i].name, "device") == 0) {
+			add(fields, "saved", "{\"type\":\"boolean\"}");
+			add(fields, "drift", "{\"$ref\":\"#/$defs/names\"}");
+		}
 		if (strcmp(tables[i].name, "definition") == 0) {
 			add(fields, "file", "{\"type\":\"string\"}");
 			add(fields, "live", "{\"type\":\"boolean\"}");

@@ -11,6 +11,7 @@
  *   % gone PATH       it has not; vdpactl runs in the root of these files
  *   % extension       the kernel has family "vdpactl"
  *   % held NAME       somebody has the device open
+ *   % asked           what the kernel was asked for since then is printed: family, command, "dump"
  *
  *   transcript FILE...            compare, print TAP
  *   transcript --update FILE...   write what is printed now into the files
@@ -104,7 +105,26 @@ static void write_file(const struct world *world, const char *path, const char *
 	fclose(f);
 }
 
-static void change(struct world *world, const char *line)
+/* Runs of the same as one line. */
+static void print_asked(struct fake *fake, FILE *out)
+{
+	char *rest = fake->log, *line, *last = NULL;
+	int n = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (last && strcmp(line, last) == 0) {
+			n++;
+			continue;
+		}
+		if (last && *last)
+			fprintf(out, n > 1 ? "  %s, %d times\n" : "  %s\n", last, n);
+		last = line;
+		n = 1;
+	}
+	fake->log[0] = '\0';
+}
+
+static void change(struct world *world, const char *line, FILE *out)
 {
 	char word[32] = "", value[128] = "";
 	struct fake_device *device;
@@ -121,6 +141,8 @@ static void change(struct world *world, const char *line)
 		shell("rm -r ", world, value, "");
 	} else if (strcmp(word, "extension") == 0) {
 		world->fake->has_ext = true;
+	} else if (strcmp(word, "asked") == 0) {
+		print_asked(world->fake, out);
 	} else if (strcmp(word, "held") == 0 && (device = fake_find(world->fake, value))) {
 		device->held = true;
 	} else {
@@ -180,7 +202,7 @@ static char *replay(const char *session)
 		if (line[0] == '$')
 			run_line(&world, line + 2, out);
 		if (line[0] == '%')
-			change(&world, line + 2);
+			change(&world, line + 2, out);
 		fflush(out);
 	}
 	fclose(out);
