@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include "bus-call.h"
+#include "cli.h"
 #include "exit-code.h"
 #include "util/bus-error-map.h"
 #include "util/cleanup.h"
 
 #define CALL_TIMEOUT_US                                                                            \
 	(150 * 1000000ULL) /* longer than a person types a password, and than the daemon waits */
+
+#define WAIT_US 200000 /* so often the progress is told */
 
 /* Errors of the bus itself that say that no daemon answers. */
 static const char *const no_daemon[] = {
@@ -95,4 +98,36 @@ int bus_call(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, c
 
 	r = sd_bus_call(bus, message, CALL_TIMEOUT_US, &error, ret_reply);
 	return r < 0 ? failure(r, &error, ret_reason) : 0;
+}
+
+static int keep_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+	sd_bus_message **kept = userdata;
+
+	*kept = sd_bus_message_ref(reply);
+	return 1;
+}
+
+int bus_call_long(struct cli *cli, sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply,
+		  char **ret_reason)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	int r;
+
+	if (!cli->progress.what || geteuid() != 0)
+		return bus_call(bus, message, ret_reply, ret_reason);
+	r = sd_bus_call_async(bus, NULL, message, keep_reply, &reply, CALL_TIMEOUT_US);
+	while (r >= 0 && !reply) {
+		r = sd_bus_process(bus, NULL);
+		if (r == 0)
+			r = sd_bus_wait(bus, WAIT_US);
+		progress_wait(cli);
+	}
+	if (r < 0)
+		return r;
+	if (sd_bus_message_is_method_error(reply, NULL))
+		return failure(-sd_bus_message_get_errno(reply), sd_bus_message_get_error(reply),
+			       ret_reason);
+	*ret_reply = TAKE_PTR(reply);
+	return 0;
 }

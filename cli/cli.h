@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "exit-code.h"
+#include "progress.h"
 #include "verbs.h"
 
 struct json_object;
@@ -48,6 +49,7 @@ struct cli {
 	const char *columns[CLI_COLUMNS_MAX + 1];
 	struct json_object *would; /* with --dry-run: what would be changed, an array */
 	struct vdpactl_ctx *ctx;   /* opened when first needed, see cli_open() */
+	struct progress progress;
 };
 
 /* All of vdpactl but its main(): returns the exit status. */

@@ -114,7 +114,7 @@ static int apply_bus(struct cli *cli, const struct definition *set, bool prune, 
 	if (r >= 0)
 		r = sd_bus_message_close_container(message);
 	if (r >= 0)
-		r = bus_call(bus, message, &reply, ret_reason);
+		r = bus_call_long(cli, bus, message, &reply, ret_reason);
 	return r < 0 ? r : read_rows(reply, rows);
 }
 
@@ -153,6 +153,7 @@ static int take(struct cli *cli, const struct step *step,
 	int r = step->run ? step->run(cli->ctx, request, cli->dry_run) : 0;
 	const char *text = r < 0 ? vdpactl_get_error_message(cli->ctx) : "";
 
+	progress_step(cli);
 	return add_row(rows, step->action, request->name, keys, text ? text : strerrordesc_np(-r));
 }
 
@@ -305,7 +306,10 @@ enum exit_code cmd_apply(struct cli *cli, const struct verb_args *args)
 		code = cli_open(cli, &ctx);
 	if (code != EXIT_CODE_OK)
 		return code;
+	progress_begin(cli, cli->direct ? "changing devices" : "vdpactld applies devices",
+		       cli->direct ? 0 : set->n);
 	r = cli->direct ? apply_direct(cli, set, rows) : apply_bus(cli, set, prune, rows, &reason);
+	progress_end(cli);
 	if (r < 0)
 		return cli_fail(cli, r, reason, "cannot apply \"%s\"", verb_value(args, "file"));
 	return print_rows(cli, rows);

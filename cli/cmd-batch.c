@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "output.h"
@@ -88,6 +89,7 @@ static enum exit_code run_line(struct batch *batch, char *text)
 		return cli_wrong(batch->cli, "%s", reason);
 	if (!n)
 		return EXIT_CODE_OK;
+	progress_clear(batch->cli);
 	code = cli_run(&line, n + 1, argv);
 	batch->cli->ctx = line.ctx;
 	return code;
@@ -113,9 +115,15 @@ static enum exit_code read_lines(struct batch *batch, FILE *f)
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
 
-	while (getline(&text, &size, f) >= 0)
+	/* Where what the lines print is seen, that says how far it is. */
+	if (!isatty(fileno(batch->cli->out)))
+		progress_begin(batch->cli, "lines", 0);
+	while (getline(&text, &size, f) >= 0) {
 		if (!take_line(batch, text))
 			break;
+		progress_step(batch->cli);
+	}
+	progress_end(batch->cli);
 	if (ferror(f))
 		return cli_fail(batch->cli, errno, NULL, "cannot read %s", batch->path);
 	if (batch->n_failed && batch->go_on)

@@ -59,11 +59,14 @@ enum exit_code cmd_dev_add_file(struct cli *cli, const struct verb_args *args)
 	code = cli_open(cli, &ctx);
 	if (code != EXIT_CODE_OK)
 		return code;
+	progress_begin(cli, "creating devices", definition->n);
 	for (i = 0; i < definition->n; i++) {
 		code = device_add(cli, definition->requests[i], made);
 		if (code != EXIT_CODE_OK)
 			break;
+		progress_step(cli);
 	}
+	progress_end(cli);
 	if (cli->dry_run)
 		return code;
 	printed = i || code == EXIT_CODE_OK ? view_print(cli, &view_device, made, true)

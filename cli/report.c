@@ -12,6 +12,7 @@
 
 static void begin(struct cli *cli)
 {
+	progress_clear(cli);
 	/* What was printed before belongs before it, also in one file. */
 	fflush(cli->out);
 	fputs("vdpactl: ", cli->err);
@@ -36,6 +37,7 @@ void cli_hint(struct cli *cli, const char *format, ...)
 {
 	va_list ap;
 
+	progress_clear(cli);
 	fflush(cli->out);
 	fputs("hint: ", cli->err);
 	va_start(ap, format);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The whole of vdpactl but its main() with the real daemon on a private bus: saved definitions. */
 #include <errno.h>
+#include <pthread.h>
+#include <pty.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -182,6 +184,54 @@ START_TEST(apply_by_the_daemon)
 		"b: stopped\nb: forgotten\na: differs: mtu\n" DIFFERS);
 	tells("-j def show", 0, "\"a\"");
 	applies("apply", SIM("c", ",\"mtu\":1"), 2, NULL);
+}
+END_TEST
+
+static int terminal;
+static char shown[1024];
+
+/* Let the change go on when the terminal shows how far it is. */
+static void *release_when_shown(void *userdata)
+{
+	size_t n = 0;
+	ssize_t r;
+
+	while (!strstr(shown, userdata) && n < sizeof(shown) - 1) {
+		r = read(terminal, shown + n, sizeof(shown) - 1 - n);
+		if (r <= 0)
+			break;
+		n += (size_t)r;
+	}
+	fake_release();
+	return NULL;
+}
+
+/* Only where no password can be asked for on the terminal: as root. */
+START_TEST(apply_shows_progress)
+{
+	struct cli_env env = { .ctx_new = new_ctx, .root = "/nonexistent", .out = stdout };
+	char *argv[] = { (char *)"vdpactl", (char *)"apply", NULL, NULL };
+	const char *line = apply("apply", A "," B);
+	pthread_t thread;
+	int fd;
+
+	if (geteuid() != 0)
+		return;
+	argv[2] = strrchr(line, ' ') + 1;
+	setenv("TERM", "xterm", 1);
+	ck_assert_int_eq(openpty(&terminal, &fd, NULL, NULL, NULL), 0);
+	env.err = fdopen(fd, "w");
+	fake_hold("a");
+	ck_assert_int_eq(pthread_create(&thread, NULL, release_when_shown,
+					(char *)"\033[Kvdpactld applies devices: 2, "),
+			 0);
+	ck_assert_int_eq(cli_main(&env, 3, argv), 0);
+	ck_assert_int_eq(pthread_join(thread, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(shown, "applies devices: 2, "));
+	ck_assert(fake_has("a") && fake_has("b"));
+	fclose(env.err);
+	close(terminal);
+	unlink(argv[2]);
 }
 END_TEST
 
@@ -396,6 +446,7 @@ int main(void)
 	tcase_add_test(tc, promote);
 	tcase_add_test(tc, round_trip);
 	tcase_add_test(tc, apply_by_the_daemon);
+	tcase_add_test(tc, apply_shows_progress);
 	tcase_add_test(tc, apply_fails_in_part);
 	tcase_add_test(tc, apply_directly);
 	tcase_add_test(tc, saved_and_live);
