@@ -112,6 +112,15 @@ static void screen_end(struct top *top)
 		fputs("\033[?25h\033[?1049l", top->cli->out);
 }
 
+static void print_title(struct top *top)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "vdpactl top, every %g s; q ends it", top->interval);
+	fprintf(top->cli->out, "\033[?7l\033[H\033[J%.*s\n\n",
+		top->cli->width ? top->cli->width : (int)sizeof(title), title);
+}
+
 static int print_text(struct top *top, json_object *rates)
 {
 	_cleanup_(cleanup_table_free) struct table *table = NULL;
@@ -129,11 +138,11 @@ static int print_text(struct top *top, json_object *rates)
 		return r;
 	format = output_format(top->cli);
 	format.heading = true;
-	/* The rows' order is what matters here: lines may be cut by the terminal, but are lines. */
-	format.width = 0;
+	/* The rows' order is what matters here. */
+	format.cut = true;
+	format.numbers_from = TOP_NUMBERS_FROM;
 	if (top->screen)
-		fprintf(top->cli->out, "\033[?7l\033[H\033[Jvdpactl top, every %g s; q ends it\n\n",
-			top->interval);
+		print_title(top);
 	if (!json_object_object_length(rates))
 		fputs("no virtqueue has counters now\n", top->cli->out);
 	r = table_print(table, top->cli->out, &format);

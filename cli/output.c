@@ -12,6 +12,8 @@
 #define GAP 2
 /* A column this narrow is not worth wrapping into. */
 #define WRAP_MIN 16
+/* The first column is not cut to less. */
+#define CUT_MIN 8
 
 struct cell {
 	enum style style;
@@ -148,6 +150,39 @@ static int line_width(const int *widths, size_t n)
 	return width;
 }
 
+/* Less of the first column, and none of the last, until a line fits. */
+static void cut(int *widths, size_t n, int width)
+{
+	int over = line_width(widths, n) - width;
+
+	if (!width || over <= 0)
+		return;
+	if (widths[0] > CUT_MIN)
+		widths[0] = widths[0] - over > CUT_MIN ? widths[0] - over : CUT_MIN;
+	while (n > 1 && line_width(widths, n) > width)
+		widths[--n] = 0;
+}
+
+/* How many bytes of a text have room. */
+static int fitting(const char *text, int width)
+{
+	char part[256];
+	int n = 0;
+
+	for (int i = 1; i < (int)sizeof(part); i++) {
+		/* Not in the middle of a character. */
+		if ((text[i] & 0xc0) != 0x80) {
+			snprintf(part, sizeof(part), "%.*s", i, text);
+			if (screen_width(part) > width)
+				break;
+			n = i;
+		}
+		if (!text[i])
+			break;
+	}
+	return n;
+}
+
 static const char *style_code(enum style style)
 {
 	switch (style) {
@@ -169,9 +204,17 @@ static const char *style_code(enum style style)
 	return "";
 }
 
-static void print_cell(const struct cell *cell, FILE *out, const struct table_format *format)
+/* @width: 0: all of it is printed */
+static void print_cell(const struct cell *cell, FILE *out, const struct table_format *format,
+		       int width)
 {
 	bool styled = format->colour && cell->text && cell->style != STYLE_PLAIN;
+
+	if (width && cell->width > width) {
+		fprintf(out, "%s%.*s~%s", styled ? style_code(cell->style) : "",
+			fitting(cell->text, width - 1), cell->text, styled ? "\033[0m" : "");
+		return;
+	}
 
 	fprintf(out, "%s%s%s%s", cell->lead, styled ? style_code(cell->style) : "",
 		cell->text	? cell->text
@@ -205,7 +248,7 @@ static void print_wrapped(const struct cell *cell, FILE *out, const struct table
 static void print_row(const struct cell *row, const int *widths, size_t n, FILE *out,
 		      const struct table_format *format)
 {
-	int gap = 0, at = format->indent;
+	int gap = 0, at = format->indent, before, width;
 
 	fprintf(out, "%*s", format->indent, "");
 	for (size_t c = 0; c < n; c++) {
@@ -213,15 +256,17 @@ static void print_row(const struct cell *row, const int *widths, size_t n, FILE 
 
 		if (!widths[c])
 			continue;
+		width = row[c].width < widths[c] ? row[c].width : widths[c];
+		before = format->numbers_from && c >= format->numbers_from ? widths[c] - width : 0;
 		/* Paid when another cell follows, so that no line ends in blanks. */
 		if (!absent)
-			fprintf(out, "%*s", gap, "");
+			fprintf(out, "%*s", gap + before, "");
 		if (c == n - 1 && row[c].text && row[c].style == STYLE_PLAIN && format->width &&
 		    at + row[c].width > format->width && at + WRAP_MIN <= format->width)
 			print_wrapped(&row[c], out, format, at);
 		else if (!absent)
-			print_cell(&row[c], out, format);
-		gap = widths[c] - (absent ? 0 : row[c].width) + GAP + (absent ? gap : 0);
+			print_cell(&row[c], out, format, format->cut ? widths[c] : 0);
+		gap = widths[c] - (absent ? 0 : width + before) + GAP + (absent ? gap : 0);
 		at += widths[c] + GAP;
 	}
 	fputc('\n', out);
@@ -241,7 +286,7 @@ static int print_paragraph(const struct table *table, const struct cell *row, co
 	if (r < 0)
 		return r;
 	fprintf(out, "%*s", format->indent, "");
-	print_cell(&row[0], out, format);
+	print_cell(&row[0], out, format, 0);
 	fputs(":\n", out);
 	for (size_t c = 1; c < table->n_columns; c++) {
 		if (!widths[c] || (!row[c].text && !format->keep_empty))
@@ -268,7 +313,9 @@ int table_print(const struct table *table, FILE *out, const struct table_format 
 		widths[c] = column_width(table, c, format);
 	if (format->heading && table->n_cells <= n)
 		return 0;
-	narrow = format->heading && format->width &&
+	if (format->cut)
+		cut(widths, n, format->width);
+	narrow = format->heading && !format->cut && format->width &&
 		 format->indent + line_width(widths, n) > format->width;
 	for (size_t i = narrow ? n : 0; r >= 0 && i + n <= table->n_cells; i += n) {
 		if (narrow)

@@ -57,6 +57,9 @@ struct table_format {
 	 * becomes a paragraph; else the last column goes on in the next line, at a blank. Nothing is cut.
 	 */
 	int width;
+	/* Where the width is not enough: lines stay lines, with the first column cut, or without the last ones. */
+	bool cut;
+	size_t numbers_from; /* this column and those behind it end at the same place; 0: none */
 };
 
 /* Print the table, columns aligned and two blanks apart. Returns 0 or -ENOMEM when a cell could not be added. */

@@ -225,7 +225,7 @@ int top_table(json_object *rates, size_t max_rows, size_t *ret_left_out, struct 
 		qsort(rows, n, sizeof(*rows), compare);
 	shown = max_rows && n > max_rows ? max_rows : n;
 	n_columns = find_columns(rows, shown, columns);
-	r = table_new(3 + n_columns, &table);
+	r = table_new(TOP_NUMBERS_FROM + n_columns, &table);
 	if (r >= 0) {
 		table_add(table, STYLE_HEAD, "device");
 		table_add(table, STYLE_HEAD, "queue");

@@ -16,6 +16,9 @@
  */
 int top_rates(json_object *before, json_object *now, double seconds, json_object **ret_rates);
 
+/* The column of the table in which rates begin. */
+#define TOP_NUMBERS_FROM 3
+
 /*
  * A line for each queue, the busiest first.
  * @max_rows: besides the heading; 0: all

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <check.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,6 +50,47 @@ START_TEST(leaves_out_empty_columns)
 		print(3, cells, (struct table_format){ .heading = true, .indent = 2 });
 
 	ck_assert_str_eq(text, "  NAME  X\n  a     1\n  b     2\n");
+}
+END_TEST
+
+START_TEST(numbers)
+{
+	const char *const cells[] = { "NAME", "A/s",  "B/s", "x",    "1.2k",
+				      "-",    "long", "7",   "1234", NULL };
+	struct table_format format = { .heading = true, .numbers_from = 1 };
+	_cleanup_free_ char *text = print(3, cells, format), *narrow = NULL, *narrower = NULL;
+
+	ck_assert_str_eq(text, "NAME   A/s   B/s\n"
+			       "x     1.2k     -\n"
+			       "long     7  1234\n");
+	format.cut = true;
+	format.width = 15;
+	narrow = print(3, cells, format);
+	ck_assert_str_eq(narrow, "NAME   A/s\nx     1.2k\nlong     7\n");
+	format.width = 7;
+	narrower = print(3, cells, format);
+	ck_assert_str_eq(narrower, "NAME\nx\nlong\n");
+}
+END_TEST
+
+START_TEST(cuts)
+{
+	const char *const cells[] = { "NAME", "A", "B/s",	  "vdpa:0000:03:00.1",
+				      "x",    "7", "näämäünlich", "y",
+				      "12",   NULL };
+	struct table_format format = {
+		.heading = true, .cut = true, .numbers_from = 2, .width = 20
+	};
+	_cleanup_free_ char *text = NULL, *narrow = NULL;
+
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	text = print(3, cells, format);
+	ck_assert_str_eq(text, "NAME          A  B/s\n"
+			       "vdpa:0000:0~  x    7\n"
+			       "näämäünlich   y   12\n");
+	format.width = 11;
+	narrow = print(3, cells, format);
+	ck_assert_str_eq(narrow, "NAME      A\nvdpa:00~  x\nnäämäün~  y\n");
 }
 END_TEST
 
@@ -279,6 +321,8 @@ int main(void)
 	tcase_add_test(tc, aligns);
 	tcase_add_test(tc, leaves_out_empty_columns);
 	tcase_add_test(tc, no_rows);
+	tcase_add_test(tc, numbers);
+	tcase_add_test(tc, cuts);
 	tcase_add_test(tc, colour_only_when_asked);
 	tcase_add_test(tc, defuses_control_characters);
 	tcase_add_test(tc, keeps_what_was_asked_for);
