@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "change.h"
-#include "codec-json.h"
 #include "field.h"
 #include "objects.h"
 #include "output.h"
@@ -48,7 +47,7 @@ int change_dry_note(struct cli *cli, const char *word, const char *name, const c
 int change_dry_note_request(struct cli *cli, const char *word,
 			    const struct vdpactl_device_request *request)
 {
-	_cleanup_json_ json_object *fields = object_to_json(&field_table_request, request);
+	_cleanup_json_ json_object *fields = view_json(cli, &field_table_request, request);
 	json_object *action = json_object_new_object();
 
 	if (!fields || !action || add_text(action, "action", word) < 0) {

@@ -36,6 +36,7 @@ struct cli {
 	bool pretty;
 	bool direct;
 	bool dry_run;
+	bool hex;
 	bool help;
 	bool version;
 	const char *fields; /* of --output, as typed */

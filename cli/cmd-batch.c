@@ -76,6 +76,7 @@ static enum exit_code run_line(struct batch *batch, char *text)
 		.pretty = batch->cli->pretty,
 		.direct = batch->cli->direct,
 		.dry_run = batch->cli->dry_run,
+		.hex = batch->cli->hex,
 		.color = batch->cli->color,
 		.in_batch = true,
 		.ctx = batch->cli->ctx,

@@ -50,12 +50,12 @@ static int load_saved(struct cli *cli, const char *name, struct device_saved **r
 	return is_wanted(cli, device_saved_fields) ? device_saved_load(cli, name, ret_saved) : 0;
 }
 
-static int add(const struct device_saved *saved, const struct vdpactl_device *device,
-	       json_object *objects)
+static int add(struct cli *cli, const struct device_saved *saved,
+	       const struct vdpactl_device *device, json_object *objects)
 {
 	int r;
 
-	r = view_add(&view_device, objects, device->name, device);
+	r = view_add(cli, &view_device, objects, device->name, device);
 	return r < 0 ? r
 		     : device_saved_add(saved, device,
 					json_object_object_get(objects, device->name));
@@ -67,7 +67,7 @@ static int add_one(struct cli *cli, const struct vdpactl_device *device, json_ob
 	int r;
 
 	r = load_saved(cli, device->name, &saved);
-	return r < 0 ? r : add(saved, device, objects);
+	return r < 0 ? r : add(cli, saved, device, objects);
 }
 
 static int device_show_add(struct cli *cli, const char *name, json_object *objects)
@@ -120,7 +120,7 @@ static int add_all(struct cli *cli, json_object *objects)
 	if (r >= 0)
 		r = load_saved(cli, NULL, &saved);
 	for (size_t i = 0; r >= 0 && i < vdpactl_device_list_size(list); i++)
-		r = add(saved, vdpactl_device_list_at(list, i), objects);
+		r = add(cli, saved, vdpactl_device_list_at(list, i), objects);
 	return r;
 }
 

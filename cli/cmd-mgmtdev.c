@@ -7,27 +7,27 @@
 #include "output.h"
 #include "view.h"
 
-static int add_all(struct vdpactl_ctx *ctx, json_object *objects)
+static int add_all(struct cli *cli, json_object *objects)
 {
 	_cleanup_(cleanup_vdpactl_mgmtdev_list_unref) struct vdpactl_mgmtdev_list *list = NULL;
 	int r;
 
-	r = vdpactl_mgmtdev_list(ctx, &list);
+	r = vdpactl_mgmtdev_list(cli->ctx, &list);
 	for (size_t i = 0; r >= 0 && i < vdpactl_mgmtdev_list_size(list); i++) {
 		struct vdpactl_mgmtdev *m = vdpactl_mgmtdev_list_at(list, i);
 
-		r = view_add(&view_mgmtdev, objects, vdpactl_mgmtdev_get_name(m), m);
+		r = view_add(cli, &view_mgmtdev, objects, vdpactl_mgmtdev_get_name(m), m);
 	}
 	return r;
 }
 
-static int add_one(struct vdpactl_ctx *ctx, const char *name, json_object *objects)
+static int add_one(struct cli *cli, const char *name, json_object *objects)
 {
 	_cleanup_(cleanup_vdpactl_mgmtdev_unref) struct vdpactl_mgmtdev *m = NULL;
 	int r;
 
-	r = vdpactl_mgmtdev_get(ctx, name, &m);
-	return r < 0 ? r : view_add(&view_mgmtdev, objects, vdpactl_mgmtdev_get_name(m), m);
+	r = vdpactl_mgmtdev_get(cli->ctx, name, &m);
+	return r < 0 ? r : view_add(cli, &view_mgmtdev, objects, vdpactl_mgmtdev_get_name(m), m);
 }
 
 enum exit_code cmd_mgmtdev_show(struct cli *cli, const struct verb_args *args)
@@ -44,7 +44,7 @@ enum exit_code cmd_mgmtdev_show(struct cli *cli, const struct verb_args *args)
 	objects = json_object_new_object();
 	if (!objects)
 		return cli_no_memory(cli);
-	r = name ? add_one(ctx, name, objects) : add_all(ctx, objects);
+	r = name ? add_one(cli, name, objects) : add_all(cli, objects);
 	if (r < 0 && name) {
 		code = cli_fail(cli, r, vdpactl_get_error_message(ctx),
 				"cannot show management device \"%s\"", name);

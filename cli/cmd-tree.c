@@ -34,33 +34,33 @@ static json_object *devices_of(json_object *tree, const char *mgmtdev)
 	return NULL;
 }
 
-static int add_mgmtdevs(struct vdpactl_ctx *ctx, json_object *tree)
+static int add_mgmtdevs(struct cli *cli, json_object *tree)
 {
 	_cleanup_(cleanup_vdpactl_mgmtdev_list_unref) struct vdpactl_mgmtdev_list *list = NULL;
 	int r;
 
-	r = vdpactl_mgmtdev_list(ctx, &list);
+	r = vdpactl_mgmtdev_list(cli->ctx, &list);
 	for (size_t i = 0; r >= 0 && i < vdpactl_mgmtdev_list_size(list); i++) {
 		struct vdpactl_mgmtdev *m = vdpactl_mgmtdev_list_at(list, i);
 
-		r = view_add(&view_mgmtdev, tree, m->name, m);
+		r = view_add(cli, &view_mgmtdev, tree, m->name, m);
 		if (r >= 0 && !devices_of(tree, m->name))
 			r = -ENOMEM;
 	}
 	return r;
 }
 
-static int add_devices(struct vdpactl_ctx *ctx, json_object *tree)
+static int add_devices(struct cli *cli, json_object *tree)
 {
 	_cleanup_(cleanup_vdpactl_device_list_unref) struct vdpactl_device_list *list = NULL;
 	int r;
 
-	r = vdpactl_device_list(ctx, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, &list);
+	r = vdpactl_device_list(cli->ctx, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, &list);
 	for (size_t i = 0; r >= 0 && i < vdpactl_device_list_size(list); i++) {
 		struct vdpactl_device *device = vdpactl_device_list_at(list, i);
 		json_object *devices = devices_of(tree, device->mgmtdev ? device->mgmtdev : "");
 
-		r = devices ? view_add(&view_device, devices, device->name, device) : -ENOMEM;
+		r = devices ? view_add(cli, &view_device, devices, device->name, device) : -ENOMEM;
 	}
 	return r;
 }
@@ -259,9 +259,9 @@ enum exit_code cmd_tree(struct cli *cli, const struct verb_args *args)
 	code = cli_open(cli, &ctx);
 	if (code != EXIT_CODE_OK)
 		return code;
-	r = add_mgmtdevs(ctx, tree);
+	r = add_mgmtdevs(cli, tree);
 	if (r >= 0)
-		r = add_devices(ctx, tree);
+		r = add_devices(cli, tree);
 	if (r < 0)
 		return cli_fail(cli, r, vdpactl_get_error_message(ctx), "cannot list devices");
 	return name ? print_one(cli, tree, name) : print(cli, tree);

@@ -12,6 +12,7 @@ const struct option_row option_rows[] = {
 	{ "json", 'j', NULL, "print JSON", O(json) },
 	{ "pretty", 'p', NULL, "print JSON, indented", O(pretty) },
 	{ "output", 'o', "FIELDS", "print only these fields, \"name,driver\"", O(fields) },
+	{ "hex", 'x', NULL, "print feature bits as a mask, which \"features\" takes, too", O(hex) },
 	{ "color", 0, "auto|always|never", "colour on a terminal, everywhere, nowhere", O(color) },
 	{ "direct", 0, NULL, "change the kernel's state without the daemon (as root)", O(direct) },
 	{ "dry-run", 'n', NULL, "check, and tell what would be changed", O(dry_run) },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,11 +28,41 @@ const struct view view_config = {
 					  "num_queues", "read_only", NULL },
 };
 
-int view_add(const struct view *view, json_object *objects, const char *name, const void *object)
+/* In place of the list of names. */
+static int set_mask(json_object *object, const char *key, uint64_t bits)
+{
+	json_object *text;
+	char mask[24];
+
+	snprintf(mask, sizeof(mask), "0x%" PRIx64, bits);
+	text = json_object_new_string(mask);
+	if (text && json_object_object_add(object, key, text) == 0)
+		return 0;
+	json_object_put(text);
+	return -ENOMEM;
+}
+
+json_object *view_json(const struct cli *cli, const struct field_table *fields, const void *object)
+{
+	json_object *value = object_to_json(fields, object);
+	int r = value ? 0 : -ENOMEM;
+
+	for (size_t i = 0; cli->hex && r >= 0 && i < fields->n; i++)
+		if (fields->fields[i].type == FIELD_FEATURES && field_has(object, i))
+			r = set_mask(value, fields->fields[i].name,
+				     field_get_number(&fields->fields[i], object));
+	if (r >= 0)
+		return value;
+	json_object_put(value);
+	return NULL;
+}
+
+int view_add(const struct cli *cli, const struct view *view, json_object *objects, const char *name,
+	     const void *object)
 {
 	json_object *value;
 
-	value = object_to_json(view->fields, object);
+	value = view_json(cli, view->fields, object);
 	if (!value)
 		return -ENOMEM;
 	if (json_object_object_add(objects, name, value) < 0) {

@@ -22,12 +22,16 @@ extern const struct view view_mgmtdev;
 extern const struct view view_device;
 extern const struct view view_config;
 
+/* An object's fields, with --hex features as a mask: owned; NULL without memory. */
+json_object *view_json(const struct cli *cli, const struct field_table *fields, const void *object);
+
 /*
  * Add an object to what is shown.
  * @objects: the JSON object of all of them
  * Returns 0 or -ENOMEM.
  */
-int view_add(const struct view *view, json_object *objects, const char *name, const void *object);
+int view_add(const struct cli *cli, const struct view *view, json_object *objects, const char *name,
+	     const void *object);
 
 /*
  * Print objects: JSON when asked for, else a table or, with @whole, each with all its fields.

@@ -31,7 +31,9 @@ static json_object *schema_of(enum field_type type)
 	const struct field_type_info *info = &field_types[type];
 	json_object *schema;
 
-	if (type == FIELD_FEATURES || type == FIELD_CLASSES)
+	if (type == FIELD_FEATURES)
+		return json_tokener_parse("{\"$ref\":\"#/$defs/features\"}");
+	if (type == FIELD_CLASSES)
 		return json_tokener_parse("{\"$ref\":\"#/$defs/names\"}");
 	if (type == FIELD_MAC)
 		return json_tokener_parse("{\"$ref\":\"#/$defs/mac\"}");

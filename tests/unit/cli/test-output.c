@@ -213,7 +213,7 @@ static const struct {
 	{ { "--output=a,b", "dev" }, "dev", "a,b" },
 	{ { "--output", "a", "--color", "never" }, NULL, "a", "never" },
 	{ { "-n", "dev" }, "dev", .dry_run = true },
-	{ { "dev", "-1", "-jx" }, "dev -1 -jx" },
+	{ { "dev", "-1", "-jz" }, "dev -1 -jz" },
 	{ { "--json=yes" }, "--json=yes" },
 	{ { "--", "-j" }, "-j" },
 	{ { "-", "dev" }, "- dev" },

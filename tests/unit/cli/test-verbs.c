@@ -165,22 +165,23 @@ static const struct {
 	{ "dev add a parent p parent q", "dev add: parent is given twice, as \"p\" and as \"q\"" },
 	{ "dev add --file", "dev add: --file: its value FILE is missing" },
 	{ "dev add --file f g", "dev add: \"g\" is one word too many" },
-	{ "dev add a parent p --fil f",
-	  "dev add: option \"--fil\" is not known (there are: --json, --pretty, --output, --color, "
-	  "--direct, --dry-run, --help, --version)" },
+	{ "dev add a parent p --fil f", "dev add: option \"--fil\" is not known (there are: "
+					"--json, --pretty, --output, --hex, --color, "
+					"--direct, --dry-run, --help, --version)" },
 	{ "run a", "run: the command is missing, it comes behind \"--\"" },
 	{ "run a --", "run: the command is missing, it comes behind \"--\"" },
 	{ "run a dev", "run: key \"dev\" is not known (there are: mtu)" },
 	{ "run -- dev", "run: NAME is missing" },
 	{ "run a --command dev",
 	  "run: option \"--command\" is not known (there are: --json, --pretty, --output, "
-	  "--color, --direct, --dry-run, --help, --version)" },
+	  "--hex, --color, --direct, --dry-run, --help, --version)" },
 	{ "dev show --all", "dev show: NAME is missing" },
 	{ "dev show a --all=b", "dev show: --all takes no value" },
 	{ "dev show a --all --all", "dev show: --all is given twice" },
 	{ "dev show --jsno", "dev show: option \"--jsno\" is not known, did you mean \"--json\"?" },
-	{ "dev show -x", "dev show: option \"-x\" is not known (there are: --json, "
-			 "--pretty, --output, --color, --direct, --dry-run, --help, --version)" },
+	{ "dev show -x",
+	  "dev show: option \"-x\" is not known (there are: --json, "
+	  "--pretty, --output, --hex, --color, --direct, --dry-run, --help, --version)" },
 };
 
 START_TEST(refuses)
