@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Mainline's own bus drivers and parents, built against our vdpa.ko's symbols, load and work on it.
 # modules: hybrid
+# machine-of: abi-hybrid-pci
 # debug: no
 # timeout: 150
 # shellcheck source=tests/vm/lib/tap.sh

@@ -4,7 +4,6 @@
 # once more with --direct. The same on mainline's modules as on ours: user space needs nothing of ours in the kernel.
 # modules: both
 # debug: no
-# boot: own
 # timeout: 240
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

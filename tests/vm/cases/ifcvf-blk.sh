@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ifcvf.ko with QEMU's virtio disk of 64 queues: a file system, fio with checksums, removal with requests in flight.
 # modules: parents
-# machine: q35
-# qemu: -device intel-iommu,intremap=off,aw-bits=48 -netdev user,id=up,restrict=on,guestfwd=tcp:10.0.2.100:7-cmd:cat -device virtio-net-pci,netdev=up,addr=0x10,disable-legacy=on,iommu_platform=on,page-per-vq=on,mac=02:00:00:00:00:10 -netdev user,id=up2,restrict=on -device virtio-net-pci,netdev=up2,addr=0x11,disable-legacy=on,iommu_platform=on,mac=02:00:00:00:00:10 -netdev hubport,hubid=1,id=one -device virtio-net-pci,netdev=one,addr=0x12,disable-legacy=on,iommu_platform=on,packed=on,vectors=1,mac=02:00:00:00:00:12 -netdev hubport,hubid=1,id=two -device virtio-net-pci,netdev=two,addr=0x13,disable-legacy=on,iommu_platform=on,vectors=2,mac=02:00:00:00:00:13 -drive if=none,id=disk,driver=raw,file.driver=null-co,file.size=67108864,snapshot=on -device virtio-blk-pci,drive=disk,addr=0x14,disable-legacy=on,iommu_platform=on,num-queues=64 -device virtio-rng-pci,addr=0x15,disable-legacy=on -device virtio-rng-pci,addr=0x16,disable-legacy=on,iommu_platform=on,vectors=0 -device pci-testdev,addr=0x17
-# append: intel_iommu=on
+# machine-of: ifcvf-net
 # timeout: 240
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

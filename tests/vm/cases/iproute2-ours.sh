@@ -4,7 +4,6 @@
 # mainline, and why, is in iproute2-differences.txt, which tests/cli/iproute2-differences checks without a VM.
 # modules: ours
 # debug: no
-# boot: own
 # timeout: 180
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Mainline's modules, built from Debian's source, work in the VM: the yardstick that the others are held against.
 # modules: mainline
-# programs: no
 . /mnt/tests/lib/tap.sh
 
 netdev() {

@@ -3,9 +3,7 @@
 # vhost_vdpa on a PCI virtio device behind an IOMMU (mainline's vp_vdpa on our vdpa.ko): DMA through a domain of its own,
 # doorbells that user space maps, and interrupts.
 # modules: parents
-# machine: q35
-# qemu: -device intel-iommu,intremap=off -netdev user,id=up,restrict=on -device virtio-net-pci,netdev=up,addr=0x10,disable-legacy=on,iommu_platform=on,page-per-vq=on,mac=02:00:00:00:00:10 -netdev user,id=up2,restrict=on -device virtio-net-pci,netdev=up2,addr=0x11,disable-legacy=on,iommu_platform=on,mac=02:00:00:00:00:10
-# append: intel_iommu=on
+# machine-of: ifcvf-net
 # timeout: 60
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vhost.sh
