@@ -4,11 +4,12 @@
  * behind, and work the next time. Needs a kernel with CONFIG_FAULT_INJECTION and failslab set up (see
  * tests/vm/cases/fault.sh). A new path is a line in the table in paths.c. Prints TAP.
  *
- *	vmtest-fault [-s STEP] [-o OFFSET] [-e ERRNO]... [-v | PATH...]
+ *	vmtest-fault [-s STEP] [-o OFFSET] [-e ERRNO]... [-v | -p | PATH...]
  *
  * STEP: fail every STEP-th allocation only, beginning with number OFFSET (1), but all of a path of less than two
  * steps; ERRNO, several times perhaps: a number that want of memory may come as too, on kernels that are not ours; PATH:
- * one of the table's names; -v: the paths on which a device is given to virtio_net. All others, when nothing is said.
+ * one of the table's names; -v: the paths on which a device is given to virtio_net; -p: those of a PCI function. All others,
+ * when nothing is said.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -264,10 +265,10 @@ static void sweep(const struct path *p, int step, int offset)
 		bail("cleaning up");
 }
 
-static bool is_wanted(const struct path *p, bool virtio, char *const *names)
+static bool is_wanted(const struct path *p, enum set set, char *const *names)
 {
 	if (!*names)
-		return p->virtio == virtio;
+		return p->set == set;
 	for (; *names; names++)
 		if (!strcmp(p->name, *names))
 			return true;
@@ -284,9 +285,9 @@ static void add_honest(int error)
 int main(int argc, char **argv)
 {
 	int option, step = 1, offset = 1;
-	bool virtio = false;
+	enum set set = SIMULATED;
 
-	while ((option = getopt(argc, argv, "s:o:e:v")) != -1) {
+	while ((option = getopt(argc, argv, "s:o:e:vp")) != -1) {
 		if (option == 's')
 			step = atoi(optarg);
 		else if (option == 'o')
@@ -294,11 +295,13 @@ int main(int argc, char **argv)
 		else if (option == 'e')
 			add_honest(atoi(optarg));
 		else if (option == 'v')
-			virtio = true;
+			set = VIRTIO;
+		else if (option == 'p')
+			set = PCI;
 		else
 			return 2;
 	}
-	if (step < 1 || offset < 1 || (virtio && optind < argc))
+	if (step < 1 || offset < 1 || (set != SIMULATED && optind < argc))
 		return 2;
 	fail_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (fail_fd < 0)
@@ -307,7 +310,7 @@ int main(int argc, char **argv)
 	if (errno)
 		bail("vdpactl_new");
 	for (size_t i = 0; i < fault_n_paths; i++)
-		if (is_wanted(&fault_paths[i], virtio, argv + optind))
+		if (is_wanted(&fault_paths[i], set, argv + optind))
 			sweep(&fault_paths[i], step, offset);
 	vdpactl_unref(fault_ctx);
 	return tap_end();

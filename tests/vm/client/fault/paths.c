@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The paths: what they do, and how that is undone. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #define NIC    "vdpasim_net"
 #define DISK   "vdpasim_blk"
 #define PARENT "vmtest"
+#define IFCVF  "pci/" FAULT_FUNCTION
 /* A name by which that parent takes memory by its owner's addresses. */
 #define BY_VA "byva0"
 
@@ -433,6 +435,46 @@ static int open_by_va(void)
 	return open_parent_in(scattered_memory(NIC_MEM / PAGE));
 }
 
+/* ---- a PCI function --------------------------------------------------------------------------- */
+
+/*
+ * Making a device on it is no path here: it asks the kernel for interrupts, who goes on when it could not make their
+ * files in /proc, and warns when it takes these away.
+ */
+
+static int write_sysfs(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+/* The kernel tells what the driver's probe said. */
+static int take_function(void)
+{
+	return write_sysfs("/sys/bus/pci/drivers/ifcvf/bind", FAULT_FUNCTION);
+}
+
+static int leave_function(void)
+{
+	return write_sysfs("/sys/bus/pci/drivers/ifcvf/unbind", FAULT_FUNCTION);
+}
+
+static int find_ifcvf(void)
+{
+	return find_chardev_on(IFCVF);
+}
+
+static int open_ifcvf(void)
+{
+	return open_owned_in(IFCVF, memory(NIC_MEM));
+}
+
 /* ---- the table -------------------------------------------------------------------------------- */
 
 static int nothing(void)
@@ -450,18 +492,18 @@ const struct path fault_paths[] = {
 	{ "create with a peer", add_mate, add_peer, del, del_mate },
 	{ "create a disk", nothing, add_disk, del, nothing },
 	{ "create a shared disk", nothing, add_shared, del, nothing },
-	{ "create a disk for virtio", nothing, add_disk_virtio, del, nothing, BEING_MADE, true },
+	{ "create a disk for virtio", nothing, add_disk_virtio, del, nothing, BEING_MADE, VIRTIO },
 	{ "create for vhost (V13)", nothing, add_vhost, del, nothing, BEING_MADE },
-	{ "create for virtio", nothing, add_virtio, del, nothing, BEING_MADE, true },
+	{ "create for virtio", nothing, add_virtio, del, nothing, BEING_MADE, VIRTIO },
 	{ "delete", add_vhost, del, add_vhost, del },
 	{ "bind to vhost", add_none, bind_vhost, bind_none, del, BEING_BOUND },
-	{ "bind to virtio", add_none, bind_virtio, bind_none, del, BEING_BOUND, true },
+	{ "bind to virtio", add_none, bind_virtio, bind_none, del, BEING_BOUND, VIRTIO },
 	{ "unbind from vhost", add_vhost, bind_none, bind_vhost, del },
 	{ "set the address", add_with_mac, set_mac, set_old_mac, del },
 	{ "set the link", add_none, set_link_down, set_link_up, del },
 	{ "list devices", add_none, list, nothing, del },
 	{ "show the configuration", add_none, config, nothing, del },
-	{ "show statistics", add_virtio, stats, nothing, del, 0, true },
+	{ "show statistics", add_virtio, stats, nothing, del, 0, VIRTIO },
 	{ "open (V14, 21)", find_chardev, open_nic, close_nic, del },
 	{ "start", open_owned, start_nic, stop_nic, close_owned, .works = packets_fly },
 	{ "map", open_running, map_more, unmap_more, close_owned, .works = device_knows },
@@ -474,6 +516,12 @@ const struct path fault_paths[] = {
 	{ "map for a parent that takes the owner's addresses", open_by_va, map_more, unmap_more,
 	  close_parent, .works = is_mapped },
 	{ "unmap", open_owned, unmap_middle, map_whole, close_owned },
+	{ "take a PCI function", leave_function, take_function, leave_function, take_function,
+	  .set = PCI },
+	{ "open, with an IOMMU", find_ifcvf, open_nic, close_nic, del, .set = PCI },
+	{ "map, with an IOMMU", open_ifcvf, map_more, unmap_more, close_owned, .set = PCI,
+	  .works = is_mapped },
+	{ "unmap, with an IOMMU", open_ifcvf, unmap_middle, map_whole, close_owned, .set = PCI },
 };
 
 const size_t fault_n_paths = sizeof(fault_paths) / sizeof(fault_paths[0]);
