@@ -20,7 +20,7 @@ static struct iommu_domain *make_domain(struct device *dma_dev)
 		return ERR_PTR(-EOPNOTSUPP);
 	domain = iommu_domain_alloc(dma_dev->bus);
 	if (!domain)
-		return ERR_PTR(-EIO);
+		return ERR_PTR(-ENOMEM);
 	err = iommu_attach_device(domain, dma_dev);
 	if (!err)
 		return domain;
