@@ -11,7 +11,7 @@
 #include "output.h"
 #include "view.h"
 
-#define SHOWN	  (VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER)
+#define SHOWN	  (VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER | VDPACTL_DEVICE_SEARCH)
 #define SETTLE_MS 5000
 #define POLL_MS	  20
 
@@ -38,8 +38,9 @@ static int flags_for(const struct cli *cli)
 
 		if (is & FIELD_ENDPOINT)
 			flags |= VDPACTL_DEVICE_ENDPOINT;
+		/* Who holds it is looked for by what is behind it where the kernel does not tell. */
 		if (is & FIELD_EXT)
-			flags |= VDPACTL_DEVICE_HOLDER;
+			flags |= SHOWN;
 	}
 	return flags;
 }
@@ -142,8 +143,7 @@ void hint_holder(struct cli *cli, const char *name)
 
 	if (cli_open(cli, &ctx) != EXIT_CODE_OK)
 		return;
-	if (vdpactl_device_get(ctx, name, VDPACTL_DEVICE_HOLDER, &device) < 0 ||
-	    !device->holder_pid)
+	if (vdpactl_device_get(ctx, name, SHOWN, &device) < 0 || !device->holder_pid)
 		cli_hint(cli, "close what holds it open, such as a virtual machine, and try again");
 	else
 		cli_hint(cli, "it is held open by process %u (%s)", device->holder_pid,

@@ -55,7 +55,9 @@ static int add_devices(struct cli *cli, json_object *tree)
 	_cleanup_(cleanup_vdpactl_device_list_unref) struct vdpactl_device_list *list = NULL;
 	int r;
 
-	r = vdpactl_device_list(cli->ctx, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, &list);
+	r = vdpactl_device_list(
+		cli->ctx, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER | VDPACTL_DEVICE_SEARCH,
+		&list);
 	for (size_t i = 0; r >= 0 && i < vdpactl_device_list_size(list); i++) {
 		struct vdpactl_device *device = vdpactl_device_list_at(list, i);
 		json_object *devices = devices_of(tree, device->mgmtdev ? device->mgmtdev : "");

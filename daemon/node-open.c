@@ -51,7 +51,9 @@ int node_open(struct vdpactl_ctx *ctx, const char *name, int *ret_fd, char **ret
 	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
 	int fd, r;
 
-	r = vdpactl_device_get(ctx, name, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, &device);
+	r = vdpactl_device_get(
+		ctx, name, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER | VDPACTL_DEVICE_SEARCH,
+		&device);
 	if (r < 0)
 		return r;
 	if (!device->chardev || !*device->chardev)

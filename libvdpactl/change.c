@@ -31,9 +31,8 @@ int change_check_driver(struct vdpactl_ctx *ctx, const char *driver)
 	return r < 0 ? r : 0;
 }
 
-int change_check_free(struct vdpactl_ctx *ctx, const struct vdpactl_device *device)
+int change_check_free(struct vdpactl_ctx *ctx, struct vdpactl_device *device)
 {
-	const char *comm = device->holder_comm ? device->holder_comm : "a process";
 	int r = device->in_use;
 
 	if (!(device->present & field_bit(&field_table_device, "in_use")))
@@ -43,8 +42,13 @@ int change_check_free(struct vdpactl_ctx *ctx, const struct vdpactl_device *devi
 	/* Who cannot know may still try. */
 	if (r <= 0)
 		return 0;
+	r = device_search_holders(ctx, &device, 1);
+	if (r < 0)
+		return r;
 	if (device->holder_pid)
-		return ctx_fail(ctx, -EBUSY, "held open by %s (pid %u)", comm, device->holder_pid);
+		return ctx_fail(ctx, -EBUSY, "held open by %s (pid %u)",
+				device->holder_comm ? device->holder_comm : "a process",
+				device->holder_pid);
 	return ctx_fail(ctx, -EBUSY, "%s is held open by a process",
 			device->chardev ? device->chardev : "the device");
 }

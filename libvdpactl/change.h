@@ -8,8 +8,8 @@
 /* Is there such a bus driver: -EINVAL for no such word, -ENXIO when it is not loaded. */
 int change_check_driver(struct vdpactl_ctx *ctx, const char *driver);
 
-/* -EBUSY when somebody is known to hold the device open. */
-int change_check_free(struct vdpactl_ctx *ctx, const struct vdpactl_device *device);
+/* -EBUSY when somebody is known to hold the device open, who is then looked for. */
+int change_check_free(struct vdpactl_ctx *ctx, struct vdpactl_device *device);
 
 /* Delete without looking first. */
 int change_delete(struct vdpactl_ctx *ctx, const char *name);

@@ -18,6 +18,14 @@ static int set_string(struct vdpactl_device *device, const char *field, const ch
 				value);
 }
 
+static int set_number(struct vdpactl_device *device, const char *field, uint64_t value)
+{
+	char error[FIELD_ERROR_SIZE];
+
+	return field_set_number(&field_table_device, field_find(&field_table_device, field), device,
+				value, error);
+}
+
 /* ---- from the kernel ------------------------------------------------------------------------- */
 
 static int decode(const struct nl_attrs *attrs, void *object)
@@ -63,7 +71,6 @@ const struct query query_device_ext = {
 static int add_endpoint(struct vdpactl_ctx *ctx, struct vdpactl_device *device)
 {
 	_cleanup_(sysfs_endpoint_clear) struct sysfs_endpoint endpoint = { .driver = NULL };
-	char error[FIELD_ERROR_SIZE];
 	int r;
 
 	r = ctx->seams.sysfs->endpoint(ctx->seams.sysfs_userdata, device->name, &endpoint);
@@ -80,9 +87,40 @@ static int add_endpoint(struct vdpactl_ctx *ctx, struct vdpactl_device *device)
 	if (r >= 0)
 		r = set_string(device, "disk", endpoint.disk);
 	if (r >= 0 && endpoint.ifindex)
-		r = field_set_number(&field_table_device,
-				     field_find(&field_table_device, "ifindex"), device,
-				     endpoint.ifindex, error);
+		r = set_number(device, "ifindex", endpoint.ifindex);
+	return r;
+}
+
+static int add_holder(struct vdpactl_device *device, const struct sysfs_holder *holder)
+{
+	int r;
+
+	r = set_number(device, "in_use", 1);
+	if (r >= 0)
+		r = set_number(device, "holder_pid", holder->pid);
+	if (r >= 0 && holder->comm)
+		r = set_string(device, "holder_comm", holder->comm);
+	return r;
+}
+
+int device_search_holders(struct vdpactl_ctx *ctx, struct vdpactl_device *const *devices, size_t n)
+{
+	const uint64_t told = field_bit(&field_table_device, "in_use");
+	struct sysfs_holder *holders = NULL;
+	size_t n_holders = 0;
+	int r = 0;
+
+	/* Who may not look sees nobody, and that is no failure. */
+	if (ctx->seams.sysfs->holders(ctx->seams.sysfs_userdata, &holders, &n_holders) < 0)
+		return 0;
+	for (size_t i = 0; i < n && r >= 0; i++) {
+		const struct sysfs_holder *holder = NULL;
+
+		if (devices[i]->chardev && !(devices[i]->present & told))
+			holder = sysfs_holder_find(holders, n_holders, devices[i]->chardev);
+		r = holder ? add_holder(devices[i], holder) : 0;
+	}
+	sysfs_holders_free(holders, n_holders);
 	return r;
 }
 
@@ -115,6 +153,9 @@ int vdpactl_device_list(struct vdpactl_ctx *ctx, int flags, struct vdpactl_devic
 		r = query_list(ctx, query, &list->list);
 	for (size_t i = 0; r >= 0 && flags & VDPACTL_DEVICE_ENDPOINT && i < list->list.n; i++)
 		r = add_endpoint(ctx, list->list.v[i]);
+	if (r >= 0 && flags & VDPACTL_DEVICE_SEARCH && query != &query_device_ext)
+		r = device_search_holders(ctx, (struct vdpactl_device *const *)list->list.v,
+					  list->list.n);
 	if (r < 0)
 		return r;
 	*ret_list = TAKE_PTR(list);
@@ -160,6 +201,8 @@ int device_read(struct vdpactl_ctx *ctx, const char *name, int flags,
 	device = found;
 	if (flags & VDPACTL_DEVICE_ENDPOINT)
 		r = add_endpoint(ctx, device);
+	if (r >= 0 && flags & VDPACTL_DEVICE_SEARCH && query != &query_device_ext)
+		r = device_search_holders(ctx, &device, 1);
 	if (r < 0)
 		return r;
 	*ret_device = TAKE_PTR(device);

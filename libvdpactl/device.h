@@ -10,6 +10,12 @@
 int device_read(struct vdpactl_ctx *ctx, const char *name, int flags,
 		struct vdpactl_device **ret_device);
 
+/*
+ * For those at vhost of which the kernel has not told whether they are in use: who holds them open, where that can be
+ * seen. Returns 0 or -ENOMEM.
+ */
+int device_search_holders(struct vdpactl_ctx *ctx, struct vdpactl_device *const *devices, size_t n);
+
 /* The answer of family "vdpactl" to a request about one device: its DEV message. */
 extern const struct query query_device_ext;
 

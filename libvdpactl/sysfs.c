@@ -336,6 +336,11 @@ static int kernel_in_use(void *userdata, const char *chardev)
 	return errno == EBUSY ? 1 : -errno;
 }
 
+static int kernel_holders(void *userdata, struct sysfs_holder **ret_holders, size_t *ret_n)
+{
+	return sysfs_holders("/proc", ret_holders, ret_n);
+}
+
 const struct sysfs_ops sysfs_kernel = {
 	.endpoint = kernel_endpoint,
 	.driver = kernel_driver,
@@ -347,6 +352,7 @@ const struct sysfs_ops sysfs_kernel = {
 	.write_device = kernel_write_device,
 	.write_driver = kernel_write_driver,
 	.in_use = kernel_in_use,
+	.holders = kernel_holders,
 	.monitor_open = sysfs_monitor_open,
 	.monitor_fd = sysfs_monitor_fd,
 	.monitor_next = sysfs_monitor_next,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sysfs-holder.h"
 #include "util/cleanup.h"
 
 /* Strings are owned; NULL when there is none. */
@@ -49,6 +50,8 @@ struct sysfs_ops {
 			    const char *value);
 	/* Whether somebody has a character device open: 1, 0, or -errno when that cannot be known. */
 	int (*in_use)(void *userdata, const char *chardev);
+	/* Who has character devices open, as far as that can be seen: as sysfs_holders(). */
+	int (*holders)(void *userdata, struct sysfs_holder **ret_holders, size_t *ret_n);
 	/* Events; next: 1, 0 when there is none for now, -ENOBUFS when some were lost, -errno. */
 	int (*monitor_open)(void *userdata, void **ret_monitor);
 	int (*monitor_fd)(void *monitor);

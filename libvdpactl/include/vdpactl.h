@@ -94,8 +94,14 @@ struct vdpactl_device_list;
 enum vdpactl_device_flags {
 	/* Also the bus driver, and what stands behind the device: chardev, netdev, disk. */
 	VDPACTL_DEVICE_ENDPOINT = 1 << 0,
-	/* Also who holds it open; nothing is known of that without vdpactl_has_extension(). */
+	/* Also who holds it open, which the kernel tells with vdpactl_has_extension(). */
 	VDPACTL_DEVICE_HOLDER = 1 << 1,
+	/*
+	 * Together with both: where the kernel does not tell who holds a device at vhost, look for it among the open files
+	 * of all processes that the caller may look into (root: all). It takes as long as there are open files. Who is not
+	 * found is not known to be none.
+	 */
+	VDPACTL_DEVICE_SEARCH = 1 << 2,
 };
 
 /*

@@ -152,6 +152,30 @@ static int in_use(void *userdata, const char *chardev)
 	return fake->devices[i].held;
 }
 
+/* The first that is held, by a process that is there only here. */
+static int holders(void *userdata, struct sysfs_holder **ret_holders, size_t *ret_n)
+{
+	struct fake *fake = userdata;
+	struct sysfs_holder *holder;
+	size_t i = 0;
+
+	while (i < fake->n_devices && !fake->devices[i].held)
+		i++;
+	*ret_n = 0;
+	if (i == fake->n_devices)
+		return 0;
+	holder = calloc(1, sizeof(*holder));
+	if (!holder || asprintf(&holder->chardev, "/dev/vhost-vdpa-%zu", i) < 0) {
+		free(holder);
+		return -ENOMEM;
+	}
+	holder->pid = 4711;
+	holder->comm = strdup("qemu");
+	*ret_holders = holder;
+	*ret_n = 1;
+	return 0;
+}
+
 /* ---- events ---------------------------------------------------------------------------------- */
 
 static int monitor_open(void *userdata, void **ret_monitor)
@@ -194,6 +218,7 @@ const struct sysfs_ops fake_sysfs = {
 	.write_device = write_device,
 	.write_driver = write_driver,
 	.in_use = in_use,
+	.holders = holders,
 	.monitor_open = monitor_open,
 	.monitor_fd = monitor_fd,
 	.monitor_next = monitor_next,
