@@ -69,6 +69,11 @@ int bus_method_apply(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int bus_method_export(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int bus_method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error);
 
+/*
+ * The RLIMIT_MEMLOCK that a client needs to map @memory bytes for one device, both in bytes; UINT64_MAX is no limit.
+ */
+uint64_t bus_memlock_for(uint64_t memory);
+
 /* What an interface has besides the properties of its field table. */
 extern const sd_bus_vtable bus_manager_vtable[];
 extern const sd_bus_vtable bus_device_methods[];

@@ -101,6 +101,7 @@ static const char *change_action(enum change_kind kind)
 	case CHANGE_BIND:
 		return "org.vdpactl1.bind-device";
 	case CHANGE_SET_MAC:
+	case CHANGE_SET_LINK:
 		return "org.vdpactl1.set-device";
 	case CHANGE_OPEN:
 		return "org.vdpactl1.open-vhost";

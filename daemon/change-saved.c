@@ -246,6 +246,7 @@ int change_run_saved(struct change *change, struct vdpactl_ctx *ctx)
 	case CHANGE_DELETE:
 	case CHANGE_BIND:
 	case CHANGE_SET_MAC:
+	case CHANGE_SET_LINK:
 	case CHANGE_OPEN:
 	case CHANGE_STATISTICS:
 		break;

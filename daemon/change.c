@@ -84,6 +84,10 @@ char *change_describe(const struct change *change)
 	case CHANGE_SET_MAC:
 		r = asprintf(&text, "setting the MAC address of device %s", change->device);
 		break;
+	case CHANGE_SET_LINK:
+		r = asprintf(&text, "setting the link of device %s %s", change->device,
+			     change->up ? "up" : "down");
+		break;
 	case CHANGE_OPEN:
 		r = asprintf(&text, "opening device %s", change->device);
 		break;
@@ -183,6 +187,9 @@ int change_run(struct change *change, struct vdpactl_ctx *ctx)
 		break;
 	case CHANGE_SET_MAC:
 		r = vdpactl_device_set_mac(ctx, name, change->mac);
+		break;
+	case CHANGE_SET_LINK:
+		r = vdpactl_device_set_link(ctx, name, change->up);
 		break;
 	case CHANGE_OPEN:
 		r = node_open(ctx, name, &change->fd, &change->job.message);

@@ -23,6 +23,7 @@ enum change_kind {
 	CHANGE_DELETE,
 	CHANGE_BIND,
 	CHANGE_SET_MAC,
+	CHANGE_SET_LINK,
 	CHANGE_OPEN,
 	CHANGE_STATISTICS, /* changes nothing, but needs the daemon's rights */
 	/* Of saved definitions. */
@@ -54,6 +55,7 @@ struct change {
 	char *mgmtdev;
 	char *driver;
 	uint8_t mac[6];
+	bool up; /* CHANGE_SET_LINK */
 	/* CHANGE_ADD, CHANGE_DEFINE; CHANGE_PROMOTE: what is to be saved besides; owned */
 	struct vdpactl_device_request *request;
 	bool force;	/* CHANGE_DELETE, CHANGE_BIND, CHANGE_STOP: even when it is held open */

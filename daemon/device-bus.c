@@ -74,10 +74,25 @@ static int method_set_mac(sd_bus_message *m, void *userdata, sd_bus_error *error
 	return start(m, change, false);
 }
 
+static int method_set_link(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct vdpactl_device *device = userdata;
+	struct change *change;
+	int up, r;
+
+	r = sd_bus_message_read(m, "b", &up);
+	if (r < 0)
+		return r;
+	change = change_new(CHANGE_SET_LINK, device->name, NULL, NULL);
+	if (change)
+		change->up = up;
+	return start(m, change, false);
+}
+
 /* ---- opening ------------------------------------------------------------------------------- */
 
 /* Each page that the caller maps is pinned, and counts against its limit, once for each device it has open. */
-static uint64_t memlock_for(uint64_t memory)
+uint64_t bus_memlock_for(uint64_t memory)
 {
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
@@ -86,7 +101,7 @@ static uint64_t memlock_for(uint64_t memory)
 
 static int reply_open(sd_bus_message *call, const struct change *change)
 {
-	return sd_bus_reply_method_return(call, "ht", change->fd, memlock_for(change->memory));
+	return sd_bus_reply_method_return(call, "ht", change->fd, bus_memlock_for(change->memory));
 }
 
 static int method_open_vhost(sd_bus_message *m, void *userdata, sd_bus_error *error)
@@ -167,6 +182,8 @@ const sd_bus_vtable bus_device_methods[] = {
 	SD_BUS_METHOD_WITH_ARGS("Delete", SD_BUS_ARGS("a{sv}", options), SD_BUS_NO_RESULT,
 				method_delete, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("SetMac", SD_BUS_ARGS("s", mac), SD_BUS_NO_RESULT, method_set_mac,
+				SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("SetLink", SD_BUS_ARGS("b", up), SD_BUS_NO_RESULT, method_set_link,
 				SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("OpenVhost", SD_BUS_ARGS("a{sv}", options),
 				SD_BUS_RESULT("h", fd, "t", memlock), method_open_vhost,

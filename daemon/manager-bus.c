@@ -83,6 +83,42 @@ static int method_delete_device(sd_bus_message *m, void *userdata, sd_bus_error 
 	return call_start(&bus->calls, bus->manager, m, change, reply_nothing);
 }
 
+/* ---- pinned memory ------------------------------------------------------------------------- */
+
+/* What a client maps is pinned for each device at vhost that it has open, and counted for each. */
+static int add_memlock(const struct collection *devices, const char *name, uint64_t each,
+		       uint64_t *sum, sd_bus_error *error)
+{
+	const struct vdpactl_device *device = collection_find(devices, name);
+
+	if (!device)
+		return sd_bus_error_setf(error, BUS_ERROR_NO_SUCH_DEVICE,
+					 "devices: there is no device \"%s\"", name);
+	if (device->chardev && *device->chardev && __builtin_add_overflow(*sum, each, sum))
+		*sum = UINT64_MAX;
+	return 0;
+}
+
+static int method_memlock_needed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct bus *bus = userdata;
+	const struct collection *devices = manager_objects(bus->manager, MANAGER_DEVICE);
+	uint64_t memory, sum = 0;
+	char **names = NULL;
+	int r;
+
+	r = sd_bus_message_read_strv(m, &names);
+	if (r >= 0)
+		r = sd_bus_message_read(m, "t", &memory);
+	for (char **name = names; r >= 0 && name && *name; name++) {
+		r = check_device_name(*name, 0, error);
+		if (r >= 0)
+			r = add_memlock(devices, *name, bus_memlock_for(memory), &sum, error);
+	}
+	bus_strv_free(names);
+	return r < 0 ? r : sd_bus_reply_method_return(m, "t", sum);
+}
+
 /* ---- properties ---------------------------------------------------------------------------- */
 
 static int get_version(sd_bus *connection, const char *path, const char *interface,
@@ -136,6 +172,9 @@ const sd_bus_vtable bus_manager_vtable[] = {
 				bus_method_export, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_RESULT("as", problems),
 				bus_method_reload, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("MemlockNeeded", SD_BUS_ARGS("as", devices, "t", memory),
+				SD_BUS_RESULT("t", memlock), method_memlock_needed,
+				SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_PROPERTY("Version", "s", get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
 	SD_BUS_PROPERTY("KernelReady", "b", get_kernel, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
 	SD_BUS_PROPERTY("KernelExtension", "b", get_kernel, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),

@@ -28,6 +28,7 @@ struct device {
 	char mgmtdev[64];
 	char driver[32];
 	uint8_t mac[6];
+	bool no_link;
 	uint16_t mtu;
 	bool open;
 };
@@ -528,6 +529,18 @@ int vdpactl_device_set_mac(struct vdpactl_ctx *ctx, const char *name, const uint
 	return leave(ctx, find(name) ? 0 : -ENODEV, "device not found");
 }
 
+int vdpactl_device_set_link(struct vdpactl_ctx *ctx, const char *name, int up)
+{
+	int r;
+
+	r = enter_change(ctx, name);
+	if (r < 0)
+		return r;
+	if (find(name))
+		find(name)->no_link = !up;
+	return leave(ctx, find(name) ? 0 : -ENODEV, "device not found");
+}
+
 /* ---- configuration ------------------------------------------------------------------------- */
 
 static struct vdpactl_config *report_config(const struct device *from)
@@ -547,11 +560,13 @@ static struct vdpactl_config *report_config(const struct device *from)
 	}
 	memcpy(c->mac, from->mac, 6);
 	c->mtu = from->mtu;
+	c->link = !from->no_link;
 	c->features = 0x20;
 	c->present = field_bit(&field_table_config, "name") |
 		     field_bit(&field_table_config, "device_id") |
 		     field_bit(&field_table_config, "mac") | field_bit(&field_table_config, "mtu") |
-		     field_bit(&field_table_config, "features");
+		     field_bit(&field_table_config, "features") |
+		     field_bit(&field_table_config, "link");
 	return c;
 }
 

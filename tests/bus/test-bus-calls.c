@@ -274,6 +274,68 @@ START_TEST(set_mac_checks_the_address)
 }
 END_TEST
 
+START_TEST(set_link_pulls_the_cable)
+{
+	const char *path = "/org/vdpactl1/device/yes";
+	int up;
+
+	fixture_add(client, "yes", "vhost");
+	for (int wanted = 0; wanted < 2; wanted++) {
+		call(path, DEVICE, "SetLink", "b", wanted);
+		ck_assert_msg(!sd_bus_error_is_set(&error), "%s", error.message);
+		ck_assert_int_ge(sd_bus_get_property_trivial(client, "org.vdpactl1", path,
+							     "org.vdpactl1.Net", "Link", &error,
+							     'b', &up),
+				 0);
+		ck_assert_int_eq(up, wanted);
+	}
+	fake_fail("yes", -EOPNOTSUPP, "the device's link cannot be set");
+	call(path, DEVICE, "SetLink", "b", 0);
+	fixture_refused(&error, BUS_ERROR_NOT_SUPPORTED,
+			"setting the link of device yes down: the device's link");
+}
+END_TEST
+
+/* Of the arguments of a call, and the answer or UINT64_MAX - 1 when it is refused. */
+static uint64_t memlock_needed(uint64_t memory, unsigned int n, const char *a, const char *b)
+{
+	uint64_t memlock = UINT64_MAX - 1;
+	sd_bus_message *reply;
+
+	sd_bus_error_free(&error);
+	if (n == 1)
+		reply = fixture_call(client, &error, ROOT, MANAGER, "MemlockNeeded", "ast", 1, a,
+				     memory);
+	else
+		reply = fixture_call(client, &error, ROOT, MANAGER, "MemlockNeeded", "ast", 2, a, b,
+				     memory);
+	if (reply)
+		ck_assert_int_gt(sd_bus_message_read(reply, "t", &memlock), 0);
+	sd_bus_message_unref(reply);
+	return memlock;
+}
+
+START_TEST(memlock_is_told_beforehand)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), mib = 1 << 20;
+
+	fixture_add(client, "yes", "vhost");
+	fixture_add(client, "yes2", "vhost");
+	fixture_add(client, "yes-host", "virtio");
+	ck_assert_uint_eq(memlock_needed(mib, 1, "yes", NULL), mib);
+	ck_assert_uint_eq(memlock_needed(mib - 1, 1, "yes", NULL), mib);
+	ck_assert_uint_eq(memlock_needed(mib + 1, 2, "yes", "yes2"), 2 * (mib + page));
+	ck_assert_uint_eq(memlock_needed(mib, 2, "yes", "yes-host"), mib);
+	ck_assert_uint_eq(memlock_needed(0, 2, "yes", "yes2"), 0);
+	ck_assert_uint_eq(memlock_needed(UINT64_MAX / 2 + 1, 2, "yes", "yes2"), UINT64_MAX);
+	ck_assert_uint_eq(memlock_needed(UINT64_MAX, 1, "yes", NULL), UINT64_MAX);
+	memlock_needed(mib, 2, "yes", "gone");
+	fixture_refused(&error, BUS_ERROR_NO_SUCH_DEVICE, "devices: there is no device \"gone\"");
+	memlock_needed(mib, 1, "a/b", NULL);
+	fixture_refused(&error, BUS_ERROR_INVALID, "name \"a/b\"");
+}
+END_TEST
+
 START_TEST(open_hands_over_the_device)
 {
 	const char *path = "/org/vdpactl1/device/yes";
@@ -419,6 +481,8 @@ int main(void)
 	tcase_add_test(tc, bind_binds_or_leaves_alone);
 	tcase_add_test(tc, long_values_are_told_of_in_short);
 	tcase_add_test(tc, set_mac_checks_the_address);
+	tcase_add_test(tc, set_link_pulls_the_cable);
+	tcase_add_test(tc, memlock_is_told_beforehand);
 	tcase_add_test(tc, open_hands_over_the_device);
 	tcase_add_test(tc, statistics_of_all_queues);
 	tcase_add_test(tc, polkit_decides);

@@ -64,7 +64,7 @@ echo 'polkit.addRule(function(action, subject) {
 # opens BYTES-OF-MEMLOCK PATH: becomes a driver of the device with that limit, as nobody.
 opens() {
 	as_nobody prlimit --memlock="$1:$1" /usr/lib/vdpactl/tests/vmtest-dbus open "$2" 262144 \
-		/usr/lib/vdpactl/tests/vmtest-vhost hold @
+		/usr/lib/vdpactl/tests/vmtest-vhost hold fd:@
 }
 if modprobe -n -q vhost_vdpa; then
 	manager AddDevice 'ssa{sv}' vdpasim_net open0 1 driver s vhost >/dev/null
@@ -77,11 +77,28 @@ if modprobe -n -q vhost_vdpa; then
 	}
 	check "the daemon opens it for him, and he drives it" wait_for 20 is_open
 	like "$answer" '# memlock 262144' "... told what limit of pinned memory that needs"
+	is "$(as_nobody busctl call org.vdpactl1 /org/vdpactl1 org.vdpactl1.Manager MemlockNeeded ast 2 open0 other0 262144)" \
+		't 524288' "... which he could have asked before, for more than one device"
 	like "$(opens 131072 /org/vdpactl1/device/open0)" 'Bail out!|not ok' "... and with less he cannot"
 	like "$(opens 262144 /org/vdpactl1/device/other0)" 'polkit action org.vdpactl1.open-vhost' "not another device"
 	exec 8<>/dev/vdpa/by-name/open0
 	like "$(manager DeleteDevice 'sa{sv}' open0 0 2>&1)" 'deleting device open0: .*held open by' "held open, it is not deleted"
+	is "$(vdpactl -j dev show open0 | jq -r '.dev.open0 | "\(.holder_pid) \(.holder_comm)"')" "$$ $(</proc/$$/comm)" \
+		"root is told by whom"
 	if [[ $VM_MODULES == mainline ]]; then
+		# The daemon itself has to look into others' processes for that, which it may not by default.
+		mkdir -p /run/systemd/system/vdpactld.service.d
+		printf '[Service]\nAmbientCapabilities=CAP_SYS_PTRACE\nCapabilityBoundingSet=CAP_SYS_PTRACE\n' \
+			>/run/systemd/system/vdpactld.service.d/holder.conf
+		check "the daemon is let look" sh -c 'systemctl daemon-reload && systemctl restart vdpactld.service'
+		like "$(manager DeleteDevice 'sa{sv}' open0 0 2>&1)" "deleting device open0: held open by .*\(pid $$\)" \
+			"... and tells it too"
+		exposure=$(systemd-analyze security --no-pager vdpactld.service |
+			sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+		check "its exposure is $exposure then, at most 2.0" awk -v e="$exposure" 'BEGIN { exit !(e != "" && e <= 2.0) }'
+		rm -r /run/systemd/system/vdpactld.service.d
+		systemctl daemon-reload
+		systemctl restart vdpactld.service
 		like "$(manager DeleteDevice 'sa{sv}' open0 1 force b true 2>&1)" 'kernel cannot take a device' \
 			"... nor by force where the kernel would wait for the holder"
 		exec 8>&-

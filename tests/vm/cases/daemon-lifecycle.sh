@@ -41,6 +41,16 @@ net() {
 }
 is "$(net Mac)" 's "02:00:00:00:00:01"' "its configuration is an interface of its own"
 
+link=$(device web0 SetLink b false 2>&1)
+if [[ $VM_MODULES == mainline ]]; then
+	like "$link" 'setting the link of device web0 down: link: this kernel.s vDPA modules do not let it be chosen' \
+		"its link cannot be taken on this kernel, and that is the answer"
+else
+	is "$(net Link)" 'b false' "its link is taken"
+	device web0 SetLink b true
+	is "$(net Link)" 'b true' "... and given again"
+fi
+
 check "it is bound to virtio" device web0 Bind 'sa{sv}' virtio 0
 has_netdev() {
 	[[ $(property web0 NetDevice) == \"?*\" ]]

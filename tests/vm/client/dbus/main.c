@@ -9,7 +9,8 @@
  * vmtest-dbus vanish N: makes N calls and closes the connection before an answer.
  *
  * vmtest-dbus open PATH MEMORY COMMAND [ARGUMENT]...: has the device at that object path opened, says what the limit of
- * pinned memory has to be for so many bytes, and becomes the command, with "fd:N" in place of an argument "@".
+ * pinned memory has to be for so many bytes, and becomes the command, with the descriptor's number in place of an "@" at
+ * the end of an argument.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@
 
 /* INTERFACE.METHOD of those that change nothing: everybody may. */
 static const char *const read_only[] = { "org.vdpactl1.Manager.Export",
+					 "org.vdpactl1.Manager.MemlockNeeded",
 					 "org.vdpactl1.Device.GetStatistics", NULL };
 
 /* The polkit action of each, after "org.vdpactl1.". */
@@ -46,6 +48,7 @@ static const char *const actions[][2] = {
 	{ "org.vdpactl1.Device.Bind", "bind-device" },
 	{ "org.vdpactl1.Device.Delete", "delete-device" },
 	{ "org.vdpactl1.Device.SetMac", "set-device" },
+	{ "org.vdpactl1.Device.SetLink", "set-device" },
 	{ "org.vdpactl1.Device.OpenVhost", "open-vhost" },
 };
 
@@ -368,8 +371,8 @@ static int sweep_value(const struct member *member, int at)
 
 	if (strcmp(type, "s") == 0)
 		return sweep_strings(member, at);
-	/* It has two values, and what is no boolean is of another type. */
-	if (strcmp(type, "b") == 0)
+	/* All that fits is a value that makes sense, and what does not is of another type. */
+	if (strcmp(type, "b") == 0 || strcmp(type, "t") == 0)
 		return 1;
 	if (strcmp(type, "as") == 0) {
 		for (size_t i = 0; i <= N_HOSTILE; i++)
@@ -481,7 +484,7 @@ static int open_and_run(int argc, char **argv)
 {
 	_cleanup_(sd_bus_error_free) sd_bus_error e = SD_BUS_ERROR_NULL;
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-	static char name[16];
+	static char text[256];
 	uint64_t memlock;
 	int fd, r;
 
@@ -498,10 +501,14 @@ static int open_and_run(int argc, char **argv)
 	}
 	printf("# memlock %llu\n", (unsigned long long)memlock);
 	fflush(stdout);
-	snprintf(name, sizeof(name), "fd:%d", fd);
-	for (int i = 4; i < argc; i++)
-		if (strcmp(argv[i], "@") == 0)
-			argv[i] = name;
+	for (int i = 4; i < argc; i++) {
+		size_t n = strlen(argv[i]);
+
+		if (!n || argv[i][n - 1] != '@')
+			continue;
+		snprintf(text, sizeof(text), "%.*s%d", (int)n - 1, argv[i], fd);
+		argv[i] = text;
+	}
 	execvp(argv[4], &argv[4]);
 	return 1;
 }
