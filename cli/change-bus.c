@@ -81,9 +81,14 @@ static int bus_set_mac(struct cli *cli, const char *name, const char *mac, char 
 
 static int bus_set_link(struct cli *cli, const char *name, bool up, char **ret_reason)
 {
-	/* The daemon has no method for it. */
-	*ret_reason = strdup("vdpactld does not do that; --direct does");
-	return -EOPNOTSUPP;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+	int r;
+
+	r = bus_device_call_new(name, "SetLink", &bus, &message, ret_reason);
+	if (r >= 0)
+		r = sd_bus_message_append(message, "b", up);
+	return r < 0 ? r : bus_call(bus, message, NULL, ret_reason);
 }
 
 const struct change_ops change_bus = {
