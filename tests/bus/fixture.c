@@ -178,10 +178,14 @@ static void stop_daemon(void)
 	close(stop_fd);
 }
 
-void fixture_restart(void)
+uint64_t fixture_restart(void)
 {
+	uint64_t start;
+
 	stop_daemon();
+	start = now();
 	start_daemon();
+	return now() - start;
 }
 
 static int remove_it(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -25,8 +25,8 @@ struct fixture_options {
 void fixture_start(const struct fixture_options *options);
 void fixture_stop(void);
 
-/* The daemon goes and comes again; kernel, bus and files stay. */
-void fixture_restart(void);
+/* The daemon goes and comes again; kernel, bus and files stay. Returns how many microseconds the coming took. */
+uint64_t fixture_restart(void);
 
 /* The machine goes and comes again: files of definitions and management devices stay. */
 void fixture_reboot(void);

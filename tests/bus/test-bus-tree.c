@@ -14,7 +14,6 @@
 #define ROOT	"/org/vdpactl1"
 #define MANAGER "org.vdpactl1.Manager"
 #define DEVICE	"org.vdpactl1.Device"
-#define MANY	300
 
 static sd_bus *client;
 static sd_bus_error error;
@@ -220,16 +219,6 @@ END_TEST
 
 /* ---- time and number ----------------------------------------------------------------------- */
 
-static int on_reply(sd_bus_message *reply, void *userdata, sd_bus_error *ret_error)
-{
-	int *n = userdata;
-
-	ck_assert_msg(!sd_bus_message_is_method_error(reply, NULL), "%s",
-		      sd_bus_message_get_error(reply)->message);
-	(*n)++;
-	return 0;
-}
-
 static void add_async(sd_bus *bus, const char *name, sd_bus_message_handler_t handler, void *data)
 {
 	ck_assert_int_ge(sd_bus_call_method_async(bus, NULL, "org.vdpactl1", ROOT, MANAGER,
@@ -238,30 +227,6 @@ static void add_async(sd_bus *bus, const char *name, sd_bus_message_handler_t ha
 			 0);
 	ck_assert_int_ge(sd_bus_flush(bus), 0);
 }
-
-static bool all_answered(void *userdata)
-{
-	while (sd_bus_process(client, NULL) > 0)
-		;
-	return *(int *)userdata == MANY;
-}
-
-START_TEST(many_calls_are_all_answered)
-{
-	int answered = 0;
-	char name[16];
-
-	for (int i = 0; i < MANY; i++) {
-		snprintf(name, sizeof(name), "yes%d", i);
-		add_async(client, name, on_reply, &answered);
-	}
-	fixture_wait(all_answered, &answered, "the answer of every call");
-	for (int i = 0; i < MANY; i++) {
-		snprintf(name, sizeof(name), "yes%d", i);
-		ck_assert(fake_has(name));
-	}
-}
-END_TEST
 
 static bool one_is_held(void *userdata)
 {
@@ -432,7 +397,6 @@ int main(void)
 	tcase_add_test(tc, configurations_are_interfaces_of_their_class);
 	tcase_add_test(tc, overflow_reads_everything_again);
 	tcase_add_test(tc, a_kernel_without_vdpa_is_reported);
-	tcase_add_test(tc, many_calls_are_all_answered);
 	tcase_add_test(tc, a_client_may_vanish);
 	tcase_add_test(tc, introspection_is_as_documented);
 	tcase_add_test(own, a_stuck_kernel_stops_nobody_else);
