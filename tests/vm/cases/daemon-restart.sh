@@ -28,7 +28,9 @@ check_not "no bus driver has it" test -e /sys/bus/vdpa/devices/early0/driver
 is "$(property early0 Driver)" '"none"' "the daemon starts and finds it"
 check_not "... and the bus drivers, loaded by the start, left it alone" test -e /sys/bus/vdpa/devices/early0/driver
 
+touch /run/vdpactl/vmtest
 check "it is stopped" systemctl stop vdpactld.service
+check "its run directory, which has its lock and notes, outlives it" rm /run/vdpactl/vmtest
 vdpa dev del early0
 vdpa dev add name late0 mgmtdev vdpasim_net
 check "started again, it knows the new device" object_is_there device/late0
@@ -39,6 +41,30 @@ kill -KILL "$pid"
 check "killed, it comes back by itself" wait_for 20 runs_as_another "$pid"
 check "... and knows the device" wait_for 10 object_is_there device/late0
 check "... and can delete it" manager DeleteDevice 'sa{sv}' late0 0
+
+# Stuck, it is killed and comes back.
+mkdir -p /run/systemd/system/vdpactld.service.d
+printf '[Service]\nWatchdogSec=5\n' >/run/systemd/system/vdpactld.service.d/watchdog.conf
+systemctl daemon-reload
+systemctl restart vdpactld.service
+pinged() {
+	systemctl show -P WatchdogTimestampMonotonic vdpactld.service
+}
+pings_again() {
+	[[ $(pinged) != "$ping" ]]
+}
+ping=$(pinged)
+check "it tells systemd's watchdog that it is alive" wait_for 20 pings_again
+pid=$(main_pid)
+kill -STOP "$pid"
+check "when it does not, it is replaced" wait_for 60 runs_as_another "$pid"
+watchdog_is_blamed() {
+	journalctl -u vdpactld.service -o cat | grep 'Watchdog timeout' >/dev/null
+}
+check "... for that reason" wait_for 10 watchdog_is_blamed
+rm -r /run/systemd/system/vdpactld.service.d
+systemctl daemon-reload
+systemctl restart vdpactld.service
 
 # Killed while a device is being made: automatic binding must be on afterwards.
 for i in 1 2 3 4 5; do

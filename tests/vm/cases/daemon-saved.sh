@@ -130,6 +130,59 @@ is "$(find $dir -name '.*' -type f)" "" "no half of a file is left over"
 check "it is undefined" manager Undefine s web0
 check_not "its file is gone" test -e $dir/web0.json
 check "so is the object" object_is_gone definition/web0
+
+# kill -9 in the middle of a set, twice, and the same set again each time.
+many=150 none='{"version":1,"devices":[]}'
+big=$(jq -nc --argjson n $many '{version: 1, devices: [range($n) | {name: "many\(.)", mgmtdev: "vdpasim_net", driver: "none"}]}')
+# count PATH...: sets "number" to how many there are, which is none when a pattern is left as it is. It starts no program.
+count() {
+	number=0
+	[[ ! -e $1 ]] || number=$#
+}
+numbers() {
+	count "$dir"/many*.json
+	echo -n "$number "
+	count /sys/bus/vdpa/devices/many*
+	echo "$number"
+}
+# killed_at N: it is killed as soon as the set has N devices.
+killed_at() {
+	local end=$((SECONDS + 60))
+	pid=$(pid_of_daemon)
+	manager Apply 'sa{sv}' "$big" 0 >/dev/null 2>&1 &
+	for (( ; SECONDS < end; )); do
+		count /sys/bus/vdpa/devices/many*
+		((number < $1)) || break
+	done
+	kill -KILL "$pid"
+	wait $!
+	wait_for 60 runs_as_another "$pid" && wait_for 60 is_read
+}
+# What is there is as it should be: no half of a file, no device that is not saved, and automatic binding as it was.
+nothing_half_done() {
+	local path
+	[[ -z $(find "$dir" -name '.*' -type f) ]] || { echo "half of a file: $(ls -A "$dir")" && return 1; }
+	for path in /sys/bus/vdpa/devices/many*; do
+		[[ -e $dir/${path##*/}.json ]] || { echo "${path##*/} is not saved" && return 1; }
+	done
+	[[ $(cat /sys/bus/vdpa/drivers_autoprobe) == 1 ]] || { echo "automatic binding is off" && return 1; }
+}
+systemctl reset-failed vdpactld.service
+middle=0
+for n in 1 75; do
+	check "killed in a set, at device $n, it comes back" killed_at $n
+	check "... with nothing half done" nothing_half_done
+	count /sys/bus/vdpa/devices/many*
+	echo "# it had made $number of $many devices"
+	((number == many)) || middle=$((middle + 1))
+done
+check "one of these times it had not made all" test $middle -gt 0
+like "$(manager Apply 'sa{sv}' "$big" 0)" '^a\(ssss\) ' "the same set again does what is left"
+is "$(numbers)" "$many $many" "... and all of it is there"
+is "$(manager Apply 'sa{sv}' "$big" 0)" 'a(ssss) 0' "... and nothing is left to do"
+manager Apply 'sa{sv}' "$none" 1 prune b true >/dev/null
+is "$(numbers)" "0 0" "the set goes as it came"
+
 rm -rf $dir/vendor.json /usr/lib/vdpactl/devices.d
 is "$(ls -A $dir)" "" "nothing is left"
 daemon_cleanup
