@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "apply.h"
+#include "autoprobe-hold.h"
+#include "log.h"
 #include "node.h"
 #include "objects.h"
 #include "refresh.h"
@@ -186,11 +188,23 @@ static int begin(struct apply *a, const struct workplace *w, struct vdpactl_ctx 
 	return r < 0 ? r : 1;
 }
 
+/* One window for all devices that follow each other and choose their driver, where the kernel needs one for that. */
+static void keep_window(const struct apply_row *row, struct vdpactl_ctx *ctx)
+{
+	bool wanted = row && row->action == APPLY_START && row->request->driver;
+
+	/* What cannot be opened is told of when the device needs it. */
+	if (wanted)
+		autoprobe_hold(ctx);
+	else if (autoprobe_let_go(ctx) < 0)
+		log_warning("%s", vdpactl_get_error_message(ctx));
+}
+
 int apply_run(struct apply *apply, const struct workplace *workplace, struct vdpactl_ctx *ctx,
 	      char **ret_message)
 {
 	size_t end;
-	int r;
+	int r = 0;
 
 	if (!apply->definition) {
 		r = begin(apply, workplace, ctx, ret_message);
@@ -198,10 +212,10 @@ int apply_run(struct apply *apply, const struct workplace *workplace, struct vdp
 			return r;
 	}
 	end = apply->n - apply->done < PART ? apply->n : apply->done + PART;
-	for (; apply->done < end; apply->done++) {
+	for (; apply->done < end && r >= 0; apply->done += r >= 0) {
+		keep_window(&apply->rows[apply->done], ctx);
 		r = do_row(&apply->rows[apply->done], workplace, ctx);
-		if (r < 0)
-			return r;
 	}
-	return apply->done < apply->n;
+	keep_window(NULL, ctx);
+	return r < 0 ? r : apply->done < apply->n;
 }

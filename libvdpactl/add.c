@@ -112,8 +112,6 @@ static char *numbered(const char *pattern, unsigned int number)
 	const char *percent = strchr(pattern, '%');
 	char *name;
 
-	if (!percent)
-		return strdup(pattern);
 	if (asprintf(&name, "%.*s%u%s", (int)(percent - pattern), pattern, number, percent + 2) < 0)
 		return NULL;
 	return name;
@@ -135,6 +133,10 @@ static int choose_name(struct vdpactl_ctx *ctx, const char *pattern, unsigned in
 	char *name;
 	int r;
 
+	if (!strchr(pattern, '%')) {
+		*ret_name = strdup(pattern);
+		return *ret_name ? 0 : -ENOMEM;
+	}
 	r = ctx->seams.sysfs->list(ctx->seams.sysfs_userdata, &names);
 	if (r < 0)
 		return r;
@@ -142,7 +144,7 @@ static int choose_name(struct vdpactl_ctx *ctx, const char *pattern, unsigned in
 		name = numbered(pattern, *from);
 		if (!name)
 			return -ENOMEM;
-		if (!strchr(pattern, '%') || !is_taken(names, name))
+		if (!is_taken(names, name))
 			break;
 		free(name);
 	}

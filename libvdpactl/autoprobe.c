@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -165,12 +166,18 @@ static void note_remove(struct vdpactl_ctx *ctx)
 
 /* ---- the bus --------------------------------------------------------------------------------- */
 
-static bool contains(char *const *names, const char *name)
+static int by_name(const void *a, const void *b)
 {
-	for (; names && *names; names++)
-		if (strcmp(*names, name) == 0)
-			return true;
-	return false;
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static size_t count(char *const *names)
+{
+	size_t n = 0;
+
+	while (names && names[n])
+		n++;
+	return n;
 }
 
 /* Unbound, and nobody has said where it belongs. */
@@ -187,10 +194,11 @@ static bool is_orphan(struct vdpactl_ctx *ctx, const char *name)
 }
 
 /* Automatic binding on again, and made up for. */
-static int turn_on(struct vdpactl_ctx *ctx, char *const *before, const char *ours)
+static int turn_on(struct vdpactl_ctx *ctx, char **before, const char *ours)
 {
 	const struct sysfs_ops *ops = ctx->seams.sysfs;
 	_cleanup_(cleanup_sysfs_names_free) char **names = NULL;
+	size_t n_before = count(before);
 	int r;
 
 	r = ops->write_bus(ctx->seams.sysfs_userdata, FILE_AUTOPROBE, "1");
@@ -204,9 +212,11 @@ static int turn_on(struct vdpactl_ctx *ctx, char *const *before, const char *our
 	if (r < 0)
 		return ctx_fail(ctx, r, "devices that others made meanwhile cannot be listed: %s",
 				strerrordesc_np(-r));
+	if (n_before)
+		qsort(before, n_before, sizeof(*before), by_name);
 	for (char **name = names; *name; name++) {
-		if (contains(before, *name) || (ours && strcmp(*name, ours) == 0) ||
-		    !is_orphan(ctx, *name))
+		if ((n_before && bsearch(name, before, n_before, sizeof(*before), by_name)) ||
+		    (ours && strcmp(*name, ours) == 0) || !is_orphan(ctx, *name))
 			continue;
 		/* One that no driver takes would not have been bound without us either. */
 		ops->write_bus(ctx->seams.sysfs_userdata, FILE_PROBE, *name);
@@ -280,6 +290,11 @@ int autoprobe_open(struct vdpactl_ctx *ctx, struct autoprobe *ret)
 	int r;
 
 	*ret = (struct autoprobe){ .ctx = ctx, .lock = -1 };
+	if (ctx->window) {
+		ret->held = ctx->window->held;
+		ret->shared = true;
+		return 0;
+	}
 	r = take_lock(ctx, ctx->seams.timeout_ms, &ret->lock);
 	if (r < 0)
 		return ctx_fail(ctx, r, "%s cannot be locked: %s", ctx->seams.run_dir,
@@ -292,12 +307,48 @@ int autoprobe_close(struct autoprobe *window, const char *ours)
 {
 	int r = 0;
 
+	if (window->shared)
+		return 0;
 	if (window->held)
 		r = turn_on(window->ctx, window->before, ours);
 	window->held = false;
 	window->before = sysfs_names_free(window->before);
 	cleanup_close(&window->lock);
 	window->lock = -1;
+	return r;
+}
+
+int autoprobe_hold(struct vdpactl_ctx *ctx)
+{
+	struct autoprobe *window;
+	int r;
+
+	r = ctx->window ? 1 : ctx_has_ext(ctx);
+	if (r)
+		return r < 0 ? r : 0;
+	window = malloc(sizeof(*window));
+	if (!window)
+		return -ENOMEM;
+	r = autoprobe_open(ctx, window);
+	if (r < 0) {
+		autoprobe_close(window, NULL);
+		free(window);
+		return r;
+	}
+	ctx->window = window;
+	return 0;
+}
+
+int autoprobe_let_go(struct vdpactl_ctx *ctx)
+{
+	struct autoprobe *window = ctx->window;
+	int r;
+
+	if (!window)
+		return 0;
+	ctx->window = NULL;
+	r = autoprobe_close(window, NULL);
+	free(window);
 	return r;
 }
 

@@ -9,12 +9,14 @@
 #ifndef VDPACTL_AUTOPROBE_H
 #define VDPACTL_AUTOPROBE_H
 
+#include "autoprobe-hold.h"
 #include "ctx.h"
 
 struct autoprobe {
 	struct vdpactl_ctx *ctx;
 	int lock;
 	bool held;     /* we turned it off, so we turn it on again */
+	bool shared;   /* it is the context's, which closes it */
 	char **before; /* devices that were there; owned */
 };
 

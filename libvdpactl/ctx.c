@@ -62,6 +62,7 @@ struct vdpactl_ctx *vdpactl_unref(struct vdpactl_ctx *ctx)
 {
 	if (!ctx || --ctx->n_refs)
 		return NULL;
+	autoprobe_let_go(ctx);
 	nl_conn_free(ctx->conn);
 	free(ctx->error);
 	free(ctx);

@@ -28,6 +28,7 @@ struct vdpactl_ctx {
 	struct ctx_seams seams;
 	struct nl_conn *conn; /* NULL until first used */
 	struct nl_family families[CTX_FAMILIES];
+	struct autoprobe *window; /* kept open by autoprobe_hold(); NULL */
 	char *error;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The bus in /sys, by sd-device. */
+/* The bus in /sys: its own files by their paths, what virtio makes of a device by sd-device. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,8 @@
 
 #define BUS	     "vdpa"
 #define VHOST_PREFIX "vhost-vdpa-"
-#define DEVICES_DIR  "/sys/bus/" BUS "/devices"
+#define BUS_DIR	     "/sys/bus/" BUS
+#define DEVICES_DIR  BUS_DIR "/devices"
 
 static void unref_device(sd_device **device)
 {
@@ -46,35 +47,34 @@ static int copy(const char *text, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-static int open_device(const char *name, sd_device **ret_device)
+/* "/sys/bus/vdpa/devices/web0/driver": @kind is "devices" or "drivers". */
+static int make_path(char path[PATH_MAX], const char *kind, const char *name, const char *file)
 {
-	return sd_device_new_from_subsystem_sysname(ret_device, BUS, name);
+	return snprintf(path, PATH_MAX, BUS_DIR "/%s/%s/%s", kind, name, file) >= PATH_MAX ? -ENODEV
+											   : 0;
 }
 
-/* NULL stays when no driver is bound. */
-static int device_driver(sd_device *device, char **ret_driver)
-{
-	const char *driver;
-	int r;
-
-	r = sd_device_get_driver(device, &driver);
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? r : copy(driver, ret_driver);
-}
-
+/* Only the last part of the link says something. NULL stays when no driver is bound. */
 static int kernel_driver(void *userdata, const char *name, char **ret_driver)
 {
-	_cleanup_device_ sd_device *device = NULL;
-	char *driver = NULL;
+	char path[PATH_MAX], target[PATH_MAX];
+	const char *last;
+	ssize_t n;
 	int r;
 
-	r = open_device(name, &device);
-	if (r >= 0)
-		r = device_driver(device, &driver);
-	if (r >= 0)
-		*ret_driver = driver;
-	return r < 0 ? r : 0;
+	r = make_path(path, "devices", name, "driver");
+	if (r < 0)
+		return r;
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0 && errno == ENOENT) {
+		path[strlen(path) - strlen("/driver")] = '\0';
+		return access(path, F_OK) < 0 ? -ENODEV : 0;
+	}
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	last = strrchr(target, '/');
+	return copy(last ? last + 1 : target, ret_driver);
 }
 
 /* ---- what stands behind ---------------------------------------------------------------------- */
@@ -133,14 +133,14 @@ static int take_child(sd_device *child, struct sysfs_endpoint *endpoint)
  * vhost_vdpa gives its character devices no class, so libsystemd does not see them: look for the directory.
  * The node in /dev has its name.
  */
-static int take_chardev(sd_device *device, struct sysfs_endpoint *endpoint)
+static int take_chardev(const char *name, struct sysfs_endpoint *endpoint)
 {
-	const char *path;
+	char path[PATH_MAX];
 	struct dirent *entry;
 	DIR *dir;
 	int r;
 
-	r = sd_device_get_syspath(device, &path);
+	r = make_path(path, "devices", name, "");
 	if (r < 0)
 		return r;
 	dir = opendir(path);
@@ -153,22 +153,28 @@ static int take_chardev(sd_device *device, struct sysfs_endpoint *endpoint)
 	return r;
 }
 
-static int kernel_endpoint(void *userdata, const char *name, struct sysfs_endpoint *ret_endpoint)
+static int take_virtio(const char *name, struct sysfs_endpoint *endpoint)
 {
-	_cleanup_(sysfs_endpoint_clear) struct sysfs_endpoint endpoint = { .driver = NULL };
 	_cleanup_device_ sd_device *device = NULL;
 	int r;
 
-	r = open_device(name, &device);
-	if (r >= 0)
-		r = device_driver(device, &endpoint.driver);
+	r = sd_device_new_from_subsystem_sysname(&device, BUS, name);
+	return r < 0 ? r : take_children(device, endpoint);
+}
+
+static int kernel_endpoint(void *userdata, const char *name, struct sysfs_endpoint *ret_endpoint)
+{
+	_cleanup_(sysfs_endpoint_clear) struct sysfs_endpoint endpoint = { .driver = NULL };
+	int r;
+
+	r = kernel_driver(NULL, name, &endpoint.driver);
 	if (r < 0)
 		return r;
 	/* Nothing is behind a device without a driver. */
 	if (endpoint.driver)
-		r = take_chardev(device, &endpoint);
+		r = take_chardev(name, &endpoint);
 	if (r >= 0 && endpoint.driver && !endpoint.chardev)
-		r = take_children(device, &endpoint);
+		r = take_virtio(name, &endpoint);
 	if (r < 0)
 		return r;
 	*ret_endpoint = endpoint;
@@ -176,17 +182,28 @@ static int kernel_endpoint(void *userdata, const char *name, struct sysfs_endpoi
 	return 0;
 }
 
-/* ---- files ----------------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
-static int read_file(sd_device *device, const char *file, char **ret_value)
+/* Where there is no such file there is no such device, driver or bus. */
+static int open_file(const char *path, int flags)
 {
-	const char *value;
-	char *text;
-	int r;
+	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW);
 
-	r = sd_device_get_sysattr_value(device, file, &value);
-	if (r < 0)
-		return r;
+	return fd >= 0 ? fd : errno == ENOENT ? -ENODEV : -errno;
+}
+
+static int read_file(const char *path, char **ret_value)
+{
+	_cleanup_close_ int fd = open_file(path, O_RDONLY);
+	char value[4096], *text;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, value, sizeof(value) - 1);
+	if (n < 0)
+		return -errno;
+	value[n] = '\0';
 	text = strndup(value, strcspn(value, "\n"));
 	if (!text)
 		return -ENOMEM;
@@ -194,101 +211,74 @@ static int read_file(sd_device *device, const char *file, char **ret_value)
 	return 0;
 }
 
-/* The bus itself is a device to libsystemd, of the subsystem "subsystem"; a driver one of "drivers". */
-static int open_bus(sd_device **ret_device)
+/* A write is the request itself, and what it returns the answer. */
+static int write_file(const char *path, const char *value)
 {
-	return sd_device_new_from_subsystem_sysname(ret_device, "subsystem", BUS);
-}
-
-static int open_driver(const char *driver, sd_device **ret_device)
-{
-	char name[NAME_MAX];
-
-	if (snprintf(name, sizeof(name), BUS ":%s", driver) >= (int)sizeof(name))
-		return -ENODEV;
-	return sd_device_new_from_subsystem_sysname(ret_device, "drivers", name);
-}
-
-static int kernel_has_driver(void *userdata, const char *driver)
-{
-	_cleanup_device_ sd_device *device = NULL;
-	int r;
-
-	r = open_driver(driver, &device);
-	return r == -ENODEV ? 0 : r < 0 ? r : 1;
-}
-
-/*
- * Not sd_device_set_sysattr_value(): it asks for the file to be there under a name of its own making and
- * hides what the driver answered behind a read. A write here is the request itself.
- */
-static int write_file(sd_device *device, const char *file, const char *value)
-{
-	char path[PATH_MAX];
-	_cleanup_close_ int fd = -1;
-	const char *directory;
+	_cleanup_close_ int fd = open_file(path, O_WRONLY);
 	ssize_t n;
-	int r;
 
-	r = sd_device_get_syspath(device, &directory);
-	if (r < 0)
-		return r;
-	if (snprintf(path, sizeof(path), "%s/%s", directory, file) >= (int)sizeof(path))
-		return -ENAMETOOLONG;
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	do
 		n = write(fd, value, strlen(value));
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
 }
 
-static int kernel_read_bus(void *userdata, const char *file, char **ret_value)
+static int kernel_has_driver(void *userdata, const char *driver)
 {
-	_cleanup_device_ sd_device *bus = NULL;
+	char path[PATH_MAX];
 	int r;
 
-	r = open_bus(&bus);
-	return r < 0 ? r : read_file(bus, file, ret_value);
+	r = make_path(path, "drivers", driver, "");
+	if (r < 0 || access(path, F_OK) == 0)
+		return r < 0 ? 0 : 1;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static int kernel_read_bus(void *userdata, const char *file, char **ret_value)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), BUS_DIR "/%s", file);
+	return read_file(path, ret_value);
 }
 
 static int kernel_write_bus(void *userdata, const char *file, const char *value)
 {
-	_cleanup_device_ sd_device *bus = NULL;
-	int r;
+	char path[PATH_MAX];
 
-	r = open_bus(&bus);
-	return r < 0 ? r : write_file(bus, file, value);
+	snprintf(path, sizeof(path), BUS_DIR "/%s", file);
+	return write_file(path, value);
 }
 
 static int kernel_read_device(void *userdata, const char *name, const char *file, char **ret_value)
 {
-	_cleanup_device_ sd_device *device = NULL;
+	char path[PATH_MAX];
 	int r;
 
-	r = open_device(name, &device);
-	return r < 0 ? r : read_file(device, file, ret_value);
+	r = make_path(path, "devices", name, file);
+	return r < 0 ? r : read_file(path, ret_value);
 }
 
 static int kernel_write_device(void *userdata, const char *name, const char *file,
 			       const char *value)
 {
-	_cleanup_device_ sd_device *device = NULL;
+	char path[PATH_MAX];
 	int r;
 
-	r = open_device(name, &device);
-	return r < 0 ? r : write_file(device, file, value);
+	r = make_path(path, "devices", name, file);
+	return r < 0 ? r : write_file(path, value);
 }
 
 static int kernel_write_driver(void *userdata, const char *driver, const char *file,
 			       const char *value)
 {
-	_cleanup_device_ sd_device *device = NULL;
+	char path[PATH_MAX];
 	int r;
 
-	r = open_driver(driver, &device);
-	return r < 0 ? r : write_file(device, file, value);
+	r = make_path(path, "drivers", driver, file);
+	return r < 0 ? r : write_file(path, value);
 }
 
 /* ---- lists and users ------------------------------------------------------------------------- */

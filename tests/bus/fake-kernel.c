@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
+#include "autoprobe-hold.h"
 #include "fake-kernel.h"
 #include "fake-objects.h"
 #include "field.h"
@@ -539,6 +540,17 @@ int vdpactl_device_set_link(struct vdpactl_ctx *ctx, const char *name, int up)
 	if (find(name))
 		find(name)->no_link = !up;
 	return leave(ctx, find(name) ? 0 : -ENODEV, "device not found");
+}
+
+/* This kernel needs no window. */
+int autoprobe_hold(struct vdpactl_ctx *ctx)
+{
+	return 0;
+}
+
+int autoprobe_let_go(struct vdpactl_ctx *ctx)
+{
+	return 0;
 }
 
 /* ---- configuration ------------------------------------------------------------------------- */

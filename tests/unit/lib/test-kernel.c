@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "autoprobe.h"
 #include "fake.h"
 #include "run.h"
 #include "vdpactl.h"
@@ -248,6 +249,31 @@ START_TEST(add_beside_a_stranger)
 }
 END_TEST
 
+/* Several in one window: it is open until it is let go, and then others' devices are made up for. */
+START_TEST(add_several_in_one_window)
+{
+	fake->has_ext = false;
+	ck_assert_int_eq(autoprobe_let_go(ctx), 0);
+	ck_assert_int_eq(autoprobe_hold(ctx), 0);
+	ck_assert_int_eq(autoprobe_hold(ctx), 0);
+	fake->stranger = "theirs";
+	ck_assert_int_eq(add("x", "none"), 0);
+	ck_assert_int_eq(add("y", "virtio"), 0);
+	ck_assert(!fake->autoprobe && !fake->autoprobe_at_new);
+	ck_assert_str_eq(fake_find(fake, "theirs")->driver, "");
+	ck_assert_str_eq(fake_find(fake, "y")->driver, "virtio_vdpa");
+	/* With a context that goes the window closes, as it does when it is let go. */
+	if (_i)
+		ctx = vdpactl_unref(ctx);
+	else
+		ck_assert_int_eq(autoprobe_let_go(ctx), 0);
+	ck_assert(fake->autoprobe);
+	ck_assert_str_ne(fake_find(fake, "theirs")->driver, "");
+	ck_assert_str_eq(fake_find(fake, "x")->driver, "");
+	ck_assert_str_eq(fake_find(fake, "a")->driver, "vhost_vdpa");
+}
+END_TEST
+
 /* Without the extension, with it; of what has no link, and of what is not there. */
 START_TEST(set_link)
 {
@@ -339,6 +365,7 @@ int main(void)
 	tcase_add_loop_test(tcase, add_disk, 0, 2);
 	tcase_add_loop_test(tcase, add_with_peer, 0, 2);
 	tcase_add_test(tcase, add_beside_a_stranger);
+	tcase_add_loop_test(tcase, add_several_in_one_window, 0, 2);
 	tcase_add_loop_test(tcase, release_takes_away, 0, 2);
 	tcase_add_test(tcase, set_link);
 	tcase_add_test(tcase, bind_and_back);
