@@ -233,6 +233,23 @@ void fixture_stop(void)
 	nftw(directory, remove_it, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+void fixture_begin(const struct fixture_options *options, sd_bus **ret_client,
+		   sd_bus_error *ret_error)
+{
+	fake_reset();
+	fake_add_mgmtdev("sim");
+	fixture_start(options);
+	*ret_client = fixture_connect(options && options->as_root);
+	*ret_error = SD_BUS_ERROR_NULL;
+}
+
+void fixture_end(sd_bus **client, sd_bus_error *error)
+{
+	sd_bus_error_free(error);
+	*client = sd_bus_flush_close_unref(*client);
+	fixture_stop();
+}
+
 /* ---- files of definitions ------------------------------------------------------------------ */
 
 static void file_path(int which, const char *base, char path[256])

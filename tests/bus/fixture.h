@@ -18,12 +18,18 @@
 
 struct fixture_options {
 	bool no_polkit;
+	bool as_root;	  /* fixture_begin()'s client */
 	uint64_t timeout; /* of changes; 0: 10 s */
 };
 
 /* Aborts the test when something does not come up. The fake kernel stays as the test made it. */
 void fixture_start(const struct fixture_options *options);
 void fixture_stop(void);
+
+/* The same with a kernel of one management device, "sim", and a client; and the end of all of it. */
+void fixture_begin(const struct fixture_options *options, sd_bus **ret_client,
+		   sd_bus_error *ret_error);
+void fixture_end(sd_bus **client, sd_bus_error *error);
 
 /* The daemon goes and comes again; kernel, bus and files stay. Returns how many microseconds the coming took. */
 uint64_t fixture_restart(void);

@@ -9,6 +9,7 @@
 #include "fixture.h"
 #include "util/bus-error-map.h"
 #include "util/cleanup.h"
+#include "run-suite.h"
 
 #define ROOT		   "/org/vdpactl1"
 #define MANAGER		   "org.vdpactl1.Manager"
@@ -23,26 +24,17 @@ static sd_bus *client;
 static sd_bus_error error;
 static char rows[1024]; /* "action device detail error;" for each */
 
-static void begin(const struct fixture_options *options)
-{
-	fake_reset();
-	fake_add_mgmtdev("sim");
-	fixture_start(options);
-	/* polkit's stub looks at the device, and this is about none. */
-	client = fixture_connect(true);
-	error = SD_BUS_ERROR_NULL;
-}
-
+/* polkit's stub looks at the device, and this is about none. */
 static void setup(void)
 {
-	begin(NULL);
+	const struct fixture_options options = { .as_root = true };
+
+	fixture_begin(&options, &client, &error);
 }
 
 static void end(void)
 {
-	sd_bus_error_free(&error);
-	client = sd_bus_flush_close_unref(client);
-	fixture_stop();
+	fixture_end(&client, &error);
 }
 
 static void read_rows(sd_bus_message *reply)
@@ -217,8 +209,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bus-apply");
 	TCase *tc = tcase_create("apply");
-	SRunner *runner;
-	int failed;
 
 	/* Who is not root cannot connect as root. */
 	if (geteuid() != 0) {
@@ -234,9 +224,5 @@ int main(void)
 	tcase_add_test(tc, a_mistake_does_nothing);
 	tcase_add_test(tc, others_are_served_meanwhile);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

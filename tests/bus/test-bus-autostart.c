@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "util/bus-error-map.h"
 #include "util/cleanup.h"
+#include "run-suite.h"
 
 #define ROOT	   "/org/vdpactl1"
 #define MANAGER	   "org.vdpactl1.Manager"
@@ -19,18 +20,12 @@ static sd_bus_error error;
 
 static void setup(void)
 {
-	fake_reset();
-	fake_add_mgmtdev("sim");
-	fixture_start(NULL);
-	client = fixture_connect(false);
-	error = SD_BUS_ERROR_NULL;
+	fixture_begin(NULL, &client, &error);
 }
 
 static void end(void)
 {
-	sd_bus_error_free(&error);
-	client = sd_bus_flush_close_unref(client);
-	fixture_stop();
+	fixture_end(&client, &error);
 }
 
 #define call(path, interface, member, ...)                                                         \
@@ -160,8 +155,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bus-autostart");
 	TCase *tc = tcase_create("autostart");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, end);
 	tcase_set_timeout(tc, 60);
@@ -170,9 +163,5 @@ int main(void)
 	tcase_add_test(tc, what_fails_is_tried_again_but_not_for_ever);
 	tcase_add_test(tc, links_follow_the_character_device);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "fake-kernel.h"
 #include "fixture.h"
 #include "util/bus-error-map.h"
+#include "run-suite.h"
 
 #define ROOT	"/org/vdpactl1"
 #define MANAGER "org.vdpactl1.Manager"
@@ -21,18 +22,12 @@ static sd_bus_error error;
 
 static void begin(const struct fixture_options *options)
 {
-	fake_reset();
-	fake_add_mgmtdev("sim");
-	fixture_start(options);
-	client = fixture_connect(false);
-	error = SD_BUS_ERROR_NULL;
+	fixture_begin(options, &client, &error);
 }
 
 static void end(void)
 {
-	sd_bus_error_free(&error);
-	client = sd_bus_flush_close_unref(client);
-	fixture_stop();
+	fixture_end(&client, &error);
 }
 
 static void setup(void)
@@ -464,8 +459,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bus-calls");
 	TCase *tc = tcase_create("calls"), *own = tcase_create("own");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, end);
 	tcase_set_timeout(tc, 60);
@@ -490,9 +483,5 @@ int main(void)
 	tcase_add_test(own, without_polkit_only_root);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, own);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -14,6 +14,7 @@
 #include "fake-kernel.h"
 #include "fixture.h"
 #include "util/cleanup.h"
+#include "run-suite.h"
 
 static int new_ctx(void *userdata, struct vdpactl_ctx **ret_ctx)
 {
@@ -437,8 +438,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bus-cli");
 	TCase *tc = tcase_create("saved");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, end);
 	tcase_set_timeout(tc, 60);
@@ -457,8 +456,5 @@ int main(void)
 	tcase_add_test(tc, open_for_a_program);
 	tcase_add_test(tc, open_with_memory);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

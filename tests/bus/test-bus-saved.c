@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "util/bus-error-map.h"
 #include "util/cleanup.h"
+#include "run-suite.h"
 
 #define ROOT	   "/org/vdpactl1"
 #define MANAGER	   "org.vdpactl1.Manager"
@@ -19,18 +20,12 @@ static sd_bus_error error;
 
 static void setup(void)
 {
-	fake_reset();
-	fake_add_mgmtdev("sim");
-	fixture_start(NULL);
-	client = fixture_connect(false);
-	error = SD_BUS_ERROR_NULL;
+	fixture_begin(NULL, &client, &error);
 }
 
 static void end(void)
 {
-	sd_bus_error_free(&error);
-	client = sd_bus_flush_close_unref(client);
-	fixture_stop();
+	fixture_end(&client, &error);
 }
 
 #define call(member, ...)                                                                          \
@@ -278,8 +273,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bus-saved");
 	TCase *tc = tcase_create("saved");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, end);
 	tcase_set_timeout(tc, 60);
@@ -290,9 +283,5 @@ int main(void)
 	tcase_add_test(tc, reload_tells_of_mistakes);
 	tcase_add_test(tc, refusals);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "fake-kernel.h"
 #include "fixture.h"
+#include "run-suite.h"
 
 #define ROOT	"/org/vdpactl1"
 #define MANAGER "org.vdpactl1.Manager"
@@ -145,16 +146,11 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("bus-scale");
-	SRunner *runner = srunner_create(suite);
 	TCase *tc = tcase_create("scale");
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, a_burst_is_answered_without_loss);
 	tcase_add_test(tc, start_up_is_quick);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

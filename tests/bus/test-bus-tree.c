@@ -10,6 +10,7 @@
 #include "fixture.h"
 #include "util/bus-error-map.h"
 #include "util/cleanup.h"
+#include "run-suite.h"
 
 #define ROOT	"/org/vdpactl1"
 #define MANAGER "org.vdpactl1.Manager"
@@ -51,9 +52,7 @@ static void begin(const struct fixture_options *options)
 
 static void end(void)
 {
-	sd_bus_error_free(&error);
-	client = sd_bus_flush_close_unref(client);
-	fixture_stop();
+	fixture_end(&client, &error);
 }
 
 static void setup(void)
@@ -385,8 +384,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bus-tree");
 	TCase *tc = tcase_create("tree"), *own = tcase_create("own");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, end);
 	tcase_set_timeout(tc, 60);
@@ -403,9 +400,5 @@ int main(void)
 	tcase_add_test(own, a_slow_change_is_answered_in_time);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, own);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

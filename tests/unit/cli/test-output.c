@@ -10,6 +10,7 @@
 #include "kernel-modules.h"
 #include "options.h"
 #include "output.h"
+#include "run-suite.h"
 
 static void fill(struct table *table, const char *const *cells)
 {
@@ -315,8 +316,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cli-output");
 	TCase *tc = tcase_create("output");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, aligns);
 	tcase_add_test(tc, leaves_out_empty_columns);
@@ -333,8 +332,5 @@ int main(void)
 	tcase_add_test(tc, modules);
 	tcase_add_test(tc, exit_codes);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

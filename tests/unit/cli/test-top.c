@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "top-rates.h"
+#include "run-suite.h"
 
 static const struct {
 	double value;
@@ -108,16 +109,11 @@ int main(void)
 {
 	Suite *suite = suite_create("cli-top");
 	TCase *tc = tcase_create("top");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tc, number, 0, sizeof(numbers) / sizeof(numbers[0]));
 	tcase_add_test(tc, busiest_first);
 	tcase_add_test(tc, as_many_as_fit);
 	tcase_add_loop_test(tc, what_changes, 0, sizeof(changes) / sizeof(changes[0]));
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

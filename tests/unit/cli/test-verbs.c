@@ -7,6 +7,7 @@
 #include "suggest.h"
 #include "util/cleanup.h"
 #include "verbs.h"
+#include "run-suite.h"
 
 static enum exit_code nothing(struct cli *cli, const struct verb_args *args)
 {
@@ -260,8 +261,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cli-verbs");
 	TCase *tc = tcase_create("verbs");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tc, finds, 0, sizeof(good) / sizeof(good[0]));
 	tcase_add_loop_test(tc, refuses, 0, sizeof(bad) / sizeof(bad[0]));
@@ -270,8 +269,5 @@ int main(void)
 	tcase_add_test(tc, distance);
 	tcase_add_test(tc, real_table);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

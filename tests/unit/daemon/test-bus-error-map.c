@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "util/bus-error-map.h"
+#include "run-suite.h"
 
 START_TEST(every_errno_survives)
 {
@@ -64,17 +65,11 @@ int main(void)
 {
 	Suite *suite = suite_create("bus-error-map");
 	TCase *tc = tcase_create("map");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, every_errno_survives);
 	tcase_add_test(tc, sign_does_not_matter);
 	tcase_add_test(tc, no_errno_is_failed);
 	tcase_add_test(tc, names_of_others_are_not_ours);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "collection.h"
 #include "objects.h"
+#include "run-suite.h"
 
 static struct collection *devices;
 static char told[1024]; /* what the listener heard, one a line */
@@ -178,8 +179,6 @@ int main(void)
 {
 	Suite *suite = suite_create("collection");
 	TCase *tc = tcase_create("collection");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, put_tells_what_is_new);
@@ -188,9 +187,5 @@ int main(void)
 	tcase_add_test(tc, replace_tells_the_difference);
 	tcase_add_test(tc, stays_sorted);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

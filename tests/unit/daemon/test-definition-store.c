@@ -9,6 +9,7 @@
 
 #include "definition-store.h"
 #include "util/cleanup.h"
+#include "run-suite.h"
 
 #define FILE_OF(devices)  "{\"version\":1,\"devices\":[" devices "]}\n"
 #define DEVICE(name, mtu) "{\"name\":\"" name "\",\"mgmtdev\":\"m\",\"mtu\":" mtu "}"
@@ -231,8 +232,6 @@ int main(void)
 {
 	Suite *suite = suite_create("definition-store");
 	TCase *tc = tcase_create("store");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, end);
 	tcase_add_test(tc, earlier_directories_win);
@@ -241,9 +240,5 @@ int main(void)
 	tcase_add_test(tc, edits_by_others_are_kept);
 	tcase_add_test(tc, what_cannot_be_written_is_not_changed);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

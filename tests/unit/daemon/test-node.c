@@ -13,6 +13,7 @@
 #include "field.h"
 #include "node.h"
 #include "objects.h"
+#include "run-suite.h"
 
 static char path[32];
 static struct vdpactl_device_request *request;
@@ -126,17 +127,11 @@ int main(void)
 {
 	Suite *suite = suite_create("node");
 	TCase *tc = tcase_create("node");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, end);
 	tcase_add_test(tc, a_mode_alone_is_the_mode);
 	tcase_add_test(tc, owner_and_group_may);
 	tcase_add_test(tc, refusals_say_why);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "objects.h"
 #include "worker.h"
+#include "run-suite.h"
 
 #define SECOND 1000000ULL
 #define JOBS   100
@@ -177,8 +178,6 @@ int main(void)
 {
 	Suite *suite = suite_create("worker");
 	TCase *tc = tcase_create("worker");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
@@ -188,9 +187,5 @@ int main(void)
 	tcase_add_test(tc, what_waits_at_the_end_is_given_back);
 	tcase_add_test(tc, the_end_waits_for_what_runs);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

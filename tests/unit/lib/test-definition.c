@@ -6,7 +6,7 @@
 
 #include "definition.h"
 #include "field.h"
-#include "run.h"
+#include "run-suite.h"
 
 #define DEVICE(rest) "{\"version\":1,\"devices\":[{\"name\":\"a\",\"mgmtdev\":\"m\"" rest "}]}"
 

@@ -16,7 +16,7 @@
 #include "nl-codec.h"
 #include "object.h"
 #include "objects.h"
-#include "run.h"
+#include "run-suite.h"
 
 static const struct field_table *const tables[] = { &field_table_mgmtdev, &field_table_device,
 						    &field_table_config, &field_table_request };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "fake.h"
-#include "run.h"
+#include "run-suite.h"
 #include "sysfs-holder.h"
 #include "vdpactl.h"
 

@@ -5,7 +5,7 @@
 
 #include "autoprobe.h"
 #include "fake.h"
-#include "run.h"
+#include "run-suite.h"
 #include "vdpactl.h"
 
 static struct fake *fake;

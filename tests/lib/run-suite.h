@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What all Check programs of this directory end with. */
-#ifndef VDPACTL_TEST_RUN_H
-#define VDPACTL_TEST_RUN_H
+/* What all programs of Check end with. */
+#ifndef VDPACTL_TEST_RUN_SUITE_H
+#define VDPACTL_TEST_RUN_SUITE_H
 
 #include <check.h>
 #include <stdlib.h>
