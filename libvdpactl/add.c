@@ -57,11 +57,14 @@ static int put_request_ext(const struct vdpactl_device_request *request, struct 
 	return driver && nla_put_string(msg, VDPACTL_NL_A_DRIVER, driver) < 0 ? -ENOMEM : 0;
 }
 
+/*
+ * @ret_device: as the kernel reports it, without what is behind it; stays NULL when it could not
+ * @ret_name: only then
+ */
 static int create_ext(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *request,
-		      char **ret_name)
+		      char **ret_name, struct vdpactl_device **ret_device)
 {
 	_cleanup_(cleanup_ctx_message_free) struct nl_msg *msg = NULL;
-	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
 	void *created = NULL;
 	int r;
 
@@ -76,8 +79,7 @@ static int create_ext(struct vdpactl_ctx *ctx, const struct vdpactl_device_reque
 	}
 	if (r < 0)
 		return r;
-	device = created;
-	*ret_name = TAKE_PTR(device->name);
+	*ret_device = created;
 	return 0;
 }
 
@@ -233,7 +235,9 @@ static int settle_driver(struct vdpactl_ctx *ctx, const char *name, const char *
 int vdpactl_device_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_request *request,
 		       struct vdpactl_device **ret_device)
 {
-	_cleanup_free_ char *name = NULL;
+	_cleanup_(cleanup_vdpactl_device_unref) struct vdpactl_device *device = NULL;
+	_cleanup_free_ char *own_name = NULL;
+	const char *name;
 	struct nl_family family;
 	int r;
 
@@ -248,14 +252,21 @@ int vdpactl_device_add(struct vdpactl_ctx *ctx, const struct vdpactl_device_requ
 	if (!r && check_plain(ctx, request) < 0)
 		return -EOPNOTSUPP;
 	if (r)
-		r = create_ext(ctx, request, &name);
+		r = create_ext(ctx, request, &own_name, &device);
 	else if (request->driver)
-		r = create_in_window(ctx, request, &name);
+		r = create_in_window(ctx, request, &own_name);
 	else
-		r = create(ctx, request, NULL, &name);
+		r = create(ctx, request, NULL, &own_name);
+	name = device ? device->name : own_name;
 	if (r >= 0 && request->driver)
 		r = settle_driver(ctx, name, request->driver);
 	if (r < 0 || !ret_device)
 		return r;
-	return device_read(ctx, name, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER, ret_device);
+	if (!device)
+		return device_read(ctx, name, VDPACTL_DEVICE_ENDPOINT | VDPACTL_DEVICE_HOLDER,
+				   ret_device);
+	r = device_add_endpoint(ctx, device);
+	if (r >= 0)
+		*ret_device = TAKE_PTR(device);
+	return r;
 }

@@ -67,8 +67,7 @@ const struct query query_device_ext = {
 	.decode = decode_ext,
 };
 
-/* What stands behind a device; one that has just gone has nothing. */
-static int add_endpoint(struct vdpactl_ctx *ctx, struct vdpactl_device *device)
+int device_add_endpoint(struct vdpactl_ctx *ctx, struct vdpactl_device *device)
 {
 	_cleanup_(sysfs_endpoint_clear) struct sysfs_endpoint endpoint = { .driver = NULL };
 	int r;
@@ -152,7 +151,7 @@ int vdpactl_device_list(struct vdpactl_ctx *ctx, int flags, struct vdpactl_devic
 	if (r >= 0)
 		r = query_list(ctx, query, &list->list);
 	for (size_t i = 0; r >= 0 && flags & VDPACTL_DEVICE_ENDPOINT && i < list->list.n; i++)
-		r = add_endpoint(ctx, list->list.v[i]);
+		r = device_add_endpoint(ctx, list->list.v[i]);
 	if (r >= 0 && flags & VDPACTL_DEVICE_SEARCH && query != &query_device_ext)
 		r = device_search_holders(ctx, (struct vdpactl_device *const *)list->list.v,
 					  list->list.n);
@@ -200,7 +199,7 @@ int device_read(struct vdpactl_ctx *ctx, const char *name, int flags,
 		return r;
 	device = found;
 	if (flags & VDPACTL_DEVICE_ENDPOINT)
-		r = add_endpoint(ctx, device);
+		r = device_add_endpoint(ctx, device);
 	if (r >= 0 && flags & VDPACTL_DEVICE_SEARCH && query != &query_device_ext)
 		r = device_search_holders(ctx, &device, 1);
 	if (r < 0)

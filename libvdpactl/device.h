@@ -16,6 +16,9 @@ int device_read(struct vdpactl_ctx *ctx, const char *name, int flags,
  */
 int device_search_holders(struct vdpactl_ctx *ctx, struct vdpactl_device *const *devices, size_t n);
 
+/* Also what stands behind it; one that has just gone has nothing. Returns 0 or -errno. */
+int device_add_endpoint(struct vdpactl_ctx *ctx, struct vdpactl_device *device);
+
 /* The answer of family "vdpactl" to a request about one device: its DEV message. */
 extern const struct query query_device_ext;
 
