@@ -69,6 +69,7 @@ like "$statistics" '^a\(usa\{st\}\) [1-9].* 0 "rx" |not supported' "its queues' 
 ip link set "$netdev" down
 ip link set "$netdev" name lan7
 check "a new name of the interface is followed" wait_for 10 property_is web0 NetDevice '"lan7"'
+is "$(property web0 IfIndex)" "$(cat /sys/class/net/lan7/ifindex)" "... and its index is told"
 check "it is unbound" device web0 Bind 'sa{sv}' none 0
 check_not "no driver has it" test -e /sys/bus/vdpa/devices/web0/driver
 
@@ -78,6 +79,21 @@ check "somebody else makes a device" vdpa dev add name out0 mgmtdev vdpasim_net
 check "the daemon sees it" wait_for 10 object_is_there device/out0
 check "somebody else deletes it" vdpa dev del out0
 check "the daemon sees that" wait_for 10 object_is_gone device/out0
+
+check "a disk's module is loaded" modprobe vdpa_sim_blk
+check "a disk is made" wait_for 20 manager AddDevice 'ssa{sv}' vdpasim_blk disk0 1 driver s virtio
+has_disk() {
+	[[ -b $(property disk0 Disk | tr -d '"') ]]
+}
+check "... and named" wait_for 20 has_disk
+disk=$(property disk0 Disk | tr -d '"')
+if [[ $VM_MODULES == ours ]]; then
+	is "$(busctl get-property org.vdpactl1 /org/vdpactl1/device/disk0 org.vdpactl1.Block Capacity)" \
+		"t $(cat "/sys/class/block/${disk##*/}/size")" "... with its size as an interface of disks"
+fi
+check "it is deleted" manager DeleteDevice 'sa{sv}' disk0 0
+check "... and its module goes" modprobe -r vdpa_sim_blk
+check "... with the object of its management device" wait_for 10 object_is_gone mgmtdev/vdpasim_5fblk
 
 check "deleting works by name" manager DeleteDevice 'sa{sv}' vdpa0 0
 check "... and at the object" device web0 Delete 'a{sv}' 0
