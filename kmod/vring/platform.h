@@ -29,6 +29,12 @@ static inline void *dvq_alloc(size_t n, size_t size)
 	return kvcalloc(n, size, GFP_KERNEL | __GFP_NOFAIL);
 }
 
+/* May fail, and is not cleared. */
+static inline void *dvq_try_alloc(size_t size)
+{
+	return kvmalloc(size, GFP_KERNEL);
+}
+
 static inline void dvq_release(void *p)
 {
 	kvfree(p);
@@ -80,6 +86,11 @@ typedef uint64_t u64;
 static inline void *dvq_alloc(size_t n, size_t size)
 {
 	return calloc(n, size);
+}
+
+static inline void *dvq_try_alloc(size_t size)
+{
+	return malloc(size);
 }
 
 static inline void dvq_release(void *p)

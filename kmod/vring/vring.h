@@ -19,13 +19,15 @@
 
 #define DVQ_READ  0x1u /* the device may read */
 #define DVQ_WRITE 0x2u /* the device may write */
+#define DVQ_TABLE 0x4u /* neither: here is a table of more entries */
 
 /**
  * struct dvq_map - one contiguous piece of an address space
  * @start: first address as the driver gives it
  * @last: last address, inclusive; not below @start
- * @base: where the first byte lies for us
- * @perm: DVQ_READ, DVQ_WRITE or both
+ * @base: where the first byte lies for us; of a DVQ_TABLE, the struct dvq_as with all entries that there are in between,
+ *	none of them a table
+ * @perm: DVQ_READ, DVQ_WRITE or both; or DVQ_TABLE
  */
 struct dvq_map {
 	u64 start;
@@ -44,7 +46,9 @@ struct dvq_as {
 	struct dvq_map map[];
 };
 
-/* The entry of @as that holds @iova, NULL when none does; its index is left in @hint. */
+/*
+ * The entry of @as, or of a table in it, that holds @iova, NULL when none does; the index in @as is left in @hint.
+ */
 const struct dvq_map *dvq_find(const struct dvq_as *as, u32 *hint, u64 iova);
 
 static inline bool dvq_holds(const struct dvq_map *m, u64 iova)
@@ -70,7 +74,7 @@ static inline void *dvq_translate(const struct dvq_as *as, u32 *hint, u64 iova, 
 	if (!as)
 		return NULL;
 	m = *hint < as->n ? &as->map[*hint] : NULL;
-	if (!m || !dvq_holds(m, iova))
+	if (!m || !dvq_holds(m, iova) || m->perm & DVQ_TABLE)
 		m = dvq_find(as, hint, iova);
 	if (!m || (m->perm & perm) != perm)
 		return NULL;
@@ -80,6 +84,66 @@ static inline void *dvq_translate(const struct dvq_as *as, u32 *hint, u64 iova, 
 	if (*len - 1 > rest)
 		*len = rest + 1;
 	return m->base + (iova - m->start);
+}
+
+/* ---- address spaces that change -------------------------------------------------------------- */
+
+/**
+ * struct dvq_source - entries by their addresses, none over another
+ * @max: there are no more
+ * @next: 1 and the next one, 0 behind the last, or -errno
+ */
+struct dvq_source {
+	size_t max;
+	int (*next)(struct dvq_source *source, struct dvq_map *ret);
+};
+
+/**
+ * struct dvq_change - an address space before and after a change
+ * @before: as it was: NULL, or a space with tables alone
+ * @after: as it will be
+ * @first: the tables from this one on
+ * @old: ... which only @before has,
+ * @new: ... and only @after
+ *
+ * All other tables are in both, so that a change costs about the same however large the space is.
+ */
+struct dvq_change {
+	struct dvq_as *before;
+	struct dvq_as *after;
+	u32 first;
+	u32 old;
+	u32 new;
+};
+
+/**
+ * dvq_change_make - a space like another, but for what is mapped in a range
+ * @before: that other space, as made by another change; NULL has no entries; queues may use it
+ * @first: the range that is replaced,
+ * @last: ... its last address included
+ * @source: what is mapped in the range afterwards
+ * @ret: end it with dvq_change_done() or dvq_change_drop()
+ *
+ * What lies over an end of the range is cut there. Cannot fail where all is replaced by nothing.
+ *
+ * Return: 0, -ENOMEM, -EINVAL when the source has entries that are none, or what its next() gave.
+ */
+int dvq_change_make(struct dvq_as *before, u64 first, u64 last, struct dvq_source *source,
+		    struct dvq_change *ret);
+
+/** dvq_change_done - no queue uses the space from before any more */
+void dvq_change_done(const struct dvq_change *c);
+
+/** dvq_change_drop - no queue uses the space from after */
+void dvq_change_drop(const struct dvq_change *c);
+
+/** dvq_as_free - all of a space that a change made; NULL is fine */
+void dvq_as_free(struct dvq_as *as);
+
+/** dvq_as_used - what queues are given of a space that a change made: one table alone is a space as well */
+static inline const struct dvq_as *dvq_as_used(const struct dvq_as *as)
+{
+	return as && as->n == 1 ? (const struct dvq_as *)as->map[0].base : as;
 }
 
 /* ---- the queue ---------------------------------------------------------------------------- */
