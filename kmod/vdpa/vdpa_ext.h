@@ -20,8 +20,10 @@ struct vdpa_span {
 	u32 perm; /* VHOST_MAP_* */
 };
 
-/** struct vdpa_spans - the pieces of an address space, in the order of the device's addresses, none over another */
+/** struct vdpa_spans - what is mapped in a range, piece by piece, in the order of the device's addresses, none over another */
 struct vdpa_spans {
+	u64 first; /* of the range; no piece reaches out of it */
+	u64 last;
 	size_t max; /* there are no more */
 	bool (*next)(struct vdpa_spans *spans, struct vdpa_span *ret); /* false: that was all */
 };
@@ -36,8 +38,9 @@ struct vdpa_spans {
  * @get_vq_size: entries that the driver may give queue @idx at most
  * @get_vq_desc_group: the group that the rings of queue @idx are in, below ngroups, while
  *	get_vq_group() then is that of its buffers
- * @set_spans: what set_map() is for, without a tree of entries, which costs more than the mapping; must
- *	be there besides set_map(). Valid during the call. 0, or -errno and the old mappings stay
+ * @set_spans: what set_map() is for, without a tree of entries, which costs more than the mapping, and of the range that
+ *	has changed alone: the pieces replace all that was mapped there, of which some may reach out of it. Must be
+ *	there besides set_map(). Valid during the call. 0, or -errno and the old mappings stay
  * @get_peer: the name of the device that is connected with this one, VDPANL_NAME_MAX bytes at most, into @name:
  *	0, or -ENODATA when there is none
  * @get_backend_features: of VDPA_EXT_BACKEND_FEATURES those that the parent honours

@@ -28,7 +28,7 @@ static struct {
 
 static const struct dvq_as *group_space(struct vdpasim *sim, u32 group)
 {
-	return sim->dma_users ? &identity.as : sim->as[sim->group_as[group]];
+	return sim->dma_users ? &identity.as : dvq_as_used(sim->as[sim->group_as[group]]);
 }
 
 /* Give each queue its address space; when this returns none uses another any more. */
@@ -66,75 +66,60 @@ static bool is_memory(u64 first, u64 bytes_less_1)
 	       pfn_valid(PHYS_PFN(first + bytes_less_1));
 }
 
-/* The entry continues the one before it, in addresses and in memory. */
-static bool continues(const struct dvq_map *before, const struct dvq_map *m)
-{
-	return before->last + 1 == m->start && before->perm == m->perm &&
-	       before->base + (before->last - before->start) + 1 == m->base;
-}
+/* What is walked is the caller's and changes after we return. */
+struct span_source {
+	struct dvq_source source;
+	struct vdpa_spans *spans;
+};
 
-/* They come sorted by address. */
-static int append(struct dvq_as *as, size_t room, const struct vdpa_span *span)
+static int source_next(struct dvq_source *source, struct dvq_map *ret)
 {
-	struct dvq_map *to = &as->map[as->n];
+	struct span_source *from = container_of(source, struct span_source, source);
+	struct vdpa_span span;
 
-	if (as->n == room || !is_memory(span->addr, span->last - span->first) ||
-	    (as->n && span->first <= to[-1].last))
+	if (!from->spans->next(from->spans, &span))
+		return 0;
+	if (!is_memory(span.addr, span.last - span.first))
 		return -EINVAL;
-	*to = (struct dvq_map){
-		.start = span->first,
-		.last = span->last,
-		.base = phys_to_virt(span->addr),
-		.perm = dvq_perm(span->perm),
+	*ret = (struct dvq_map){
+		.start = span.first,
+		.last = span.last,
+		.base = phys_to_virt(span.addr),
+		.perm = dvq_perm(span.perm),
 	};
-	if (as->n && continues(to - 1, to))
-		to[-1].last = to->last;
-	else
-		as->n++;
-	return 0;
+	return 1;
 }
 
-/* Takes over @as. */
-static int use(struct vdpasim *sim, unsigned int asid, struct dvq_as *as)
+/* When this returns nobody is in what the space was before: the caller may unpin its pages. */
+static int change(struct vdpasim *sim, struct dvq_as **as, struct vdpa_spans *spans)
 {
-	struct dvq_as *old;
+	struct span_source from = { { spans->max, source_next }, spans };
+	struct dvq_change c;
+	int err;
 
-	mutex_lock(&sim->map_lock);
-	if (sim->dma_users) {
-		mutex_unlock(&sim->map_lock);
-		kvfree(as);
-		return -EBUSY;
-	}
-	old = sim->as[asid];
-	sim->as[asid] = as;
+	lockdep_assert_held(&sim->map_lock);
+	/* Memory is taken away for good then, which must not fail for want of some. */
+	if (spans->max && vdpasim_fails(sim))
+		return -ENOMEM;
+	err = dvq_change_make(*as, spans->first, spans->last, &from.source, &c);
+	if (err)
+		return err;
+	*as = c.after;
 	hand_out(sim);
-	mutex_unlock(&sim->map_lock);
-	/* Nobody is in the old one: the caller may unpin its pages. */
-	kvfree(old);
+	dvq_change_done(&c);
 	return 0;
 }
 
-/* A snapshot, as what is walked is the caller's and changes after we return. */
 int vdpasim_set_spans(struct vdpa_device *vdpa, unsigned int asid, struct vdpa_spans *spans)
 {
 	struct vdpasim *sim = to_sim(vdpa);
-	struct vdpa_span span;
-	struct dvq_as *as;
-	int err = 0;
+	int err;
 
 	if (asid >= sim->class->nas)
 		return -EINVAL;
-	/* Memory is taken away for good then, which must not fail for want of some. */
-	if (!spans->max)
-		return use(sim, asid, NULL);
-	as = vdpasim_fails(sim) ? NULL : kvzalloc(struct_size(as, map, spans->max), GFP_KERNEL);
-	if (!as)
-		return -ENOMEM;
-	while (!err && spans->next(spans, &span))
-		err = append(as, spans->max, &span);
-	if (!err)
-		return use(sim, asid, as);
-	kvfree(as);
+	mutex_lock(&sim->map_lock);
+	err = sim->dma_users ? -EBUSY : change(sim, &sim->as[asid], spans);
+	mutex_unlock(&sim->map_lock);
 	return err;
 }
 EXPORT_SYMBOL_GPL(vdpasim_set_spans);
@@ -162,7 +147,7 @@ static bool tree_next(struct vdpa_spans *spans, struct vdpa_span *ret)
 int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb)
 {
 	struct tree_walk walk = {
-		.spans = { .max = iotlb->nmaps, .next = tree_next },
+		.spans = { .last = U64_MAX, .max = iotlb->nmaps, .next = tree_next },
 		.m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX),
 	};
 
@@ -258,7 +243,7 @@ void vdpasim_iommu_free(struct vdpasim *sim)
 	unsigned int i;
 
 	for (i = 0; sim->as && i < sim->class->nas; i++)
-		kvfree(sim->as[i]);
+		dvq_as_free(sim->as[i]);
 	kfree(sim->as);
 	kfree(sim->group_as);
 }

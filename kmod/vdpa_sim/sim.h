@@ -100,7 +100,7 @@ struct vdpasim {
 	atomic_t fail;		/* this many steps on one fails */
 
 	struct mutex map_lock; /* protects the address spaces below; outside of the queues' */
-	struct dvq_as **as;    /* class->nas of them, owned; NULL maps nothing */
+	struct dvq_as **as;    /* class->nas of them, owned, made by dvq_change_make(); NULL maps nothing */
 	unsigned int *group_as; /* class->ngroups indexes of as[] */
 	unsigned int dma_users; /* allocations of a kernel driver: physical addresses while not 0 */
 

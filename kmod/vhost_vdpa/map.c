@@ -34,19 +34,18 @@ static void remove_entry(struct vhost_vdpa_as *as, const struct window *w)
 
 /* ---- map ----------------------------------------------------------------------------------- */
 
-static int map_chunk(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct chunk *c)
+static int map_chunk(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct window *w)
 {
-	struct window w = window_of(c);
 	int err;
 
 	if (as->iotlb.nmaps >= v->entries_max)
 		return -ENOSPC;
-	err = add_entry(as, &w);
+	err = add_entry(as, w);
 	if (err)
 		return err;
-	err = vhost_vdpa_tell_window(v, as, &w);
+	err = vhost_vdpa_tell_window(v, as, w);
 	if (err)
-		remove_entry(as, &w);
+		remove_entry(as, w);
 	return err;
 }
 
@@ -66,18 +65,23 @@ static void take_back(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct lis
 
 int vhost_vdpa_map(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct list_head *from)
 {
+	u64 first = U64_MAX, last = 0;
 	struct chunk *c;
 	int err;
 
 	list_for_each_entry(c, from, link) {
-		err = READ_ONCE(v->going) ? -ENODEV : map_chunk(v, as, c);
+		struct window w = window_of(c);
+
+		first = min(first, w.first);
+		last = max(last, w.last);
+		err = READ_ONCE(v->going) ? -ENODEV : map_chunk(v, as, &w);
 		if (err) {
 			take_back(v, as, from, &c->link);
 			return err;
 		}
 		cond_resched();
 	}
-	err = vhost_vdpa_map_changed(v, as);
+	err = vhost_vdpa_map_changed(v, as, first, last);
 	if (err) {
 		/* The parent refused the new whole; it still has the old one. */
 		take_back(v, as, from, from);
@@ -204,7 +208,7 @@ static int split(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 at)
 	if (err)
 		goto err_remove;
 	vhost_iotlb_map_free(&as->iotlb, m);
-	as->stale = true;
+	vhost_vdpa_map_stale(as, whole.first, whole.last);
 	err = tell_cut(v, as, &whole, part);
 	chunk_put(whole.chunk);
 	return err;
@@ -258,5 +262,5 @@ int vhost_vdpa_unmap(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, 
 		vhost_iotlb_map_free(&as->iotlb, m);
 		cond_resched();
 	}
-	return vhost_vdpa_map_changed(v, as);
+	return vhost_vdpa_map_changed(v, as, first, last);
 }

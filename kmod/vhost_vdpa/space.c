@@ -5,7 +5,8 @@
  * What leaves an address space is given back only after the parent cannot know of it any more. A
  * parent with set_map() is told of the whole space each time; so that many single messages do not
  * cost the square of their number, it is told when a batch ends, when the driver becomes ready, at
- * each message while the driver is ready, and otherwise not: before, it has no reason to look.
+ * each message while the driver is ready, and otherwise not: before, it has no reason to look. One
+ * that has set_spans() besides is told then of the range that has changed alone.
  *
  * Giving a page back may wait for its lock, and so for whoever serves its file, which may be the
  * holder. So it is done without v->lock: by who called, and when the device is taken away by a work
@@ -28,6 +29,13 @@ static bool is_running(struct vhost_vdpa *v)
 
 /* ---- telling the parent ---------------------------------------------------------------------- */
 
+void vhost_vdpa_map_stale(struct vhost_vdpa_as *as, u64 first, u64 last)
+{
+	as->stale_first = as->stale ? min(as->stale_first, first) : first;
+	as->stale_last = as->stale ? max(as->stale_last, last) : last;
+	as->stale = true;
+}
+
 int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
 {
 	int err = 0;
@@ -35,7 +43,7 @@ int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
 	if (v->way == MAP_WHOLE && as->stale) {
 		/* Whatever comes of it. */
 		as->told = true;
-		err = vhost_vdpa_tell_whole(v, as);
+		err = vhost_vdpa_tell_stale(v, as);
 		if (err)
 			return err;
 		as->stale = false;
@@ -62,15 +70,18 @@ int vhost_vdpa_map_sync_all(struct vhost_vdpa *v)
  * What is unmapped at rest goes back at once, in a batch too: clients unmap all and map it again in one,
  * and are charged for it once.
  */
-int vhost_vdpa_map_changed(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
+int vhost_vdpa_map_changed(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, u64 last)
 {
 	int err = 0;
 
-	as->stale = true;
+	vhost_vdpa_map_stale(as, first, last);
 	if (v->way == MAP_WHOLE && is_running(v))
 		return v->in_batch ? 0 : vhost_vdpa_map_sync(v, as);
-	if (as->leaving.n && as->told)
+	if (as->leaving.n && as->told) {
 		err = vhost_vdpa_tell_nothing(v, as);
+		if (!err)
+			vhost_vdpa_map_stale(as, 0, U64_MAX);
+	}
 	if (!err)
 		as->gone = true;
 	return err;
@@ -81,8 +92,11 @@ void vhost_vdpa_map_forgotten(struct vhost_vdpa *v)
 {
 	u32 i;
 
-	for (i = 0; i < v->nas; i++)
-		v->as[i].stale = v->as[i].made;
+	for (i = 0; i < v->nas; i++) {
+		v->as[i].stale = false;
+		if (v->as[i].made)
+			vhost_vdpa_map_stale(&v->as[i], 0, U64_MAX);
+	}
 }
 
 /* ---- giving back ----------------------------------------------------------------------------- */

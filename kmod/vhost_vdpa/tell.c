@@ -54,7 +54,7 @@ void vhost_vdpa_tell_gone(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const 
 
 /* ---- a whole space -------------------------------------------------------------------------- */
 
-/* Goes through the pieces of a space; an entry, and the next piece in it. */
+/* Goes through the pieces of a range, whose ends cut no entry; an entry, and the next piece in it. */
 struct walk {
 	struct vdpa_spans spans;
 	struct vhost_iotlb_map *m;
@@ -63,11 +63,13 @@ struct walk {
 
 static bool walk_next(struct walk *walk, struct extent *ret)
 {
-	for (; walk->m; walk->m = vhost_iotlb_itree_next(walk->m, 0, U64_MAX), walk->i = 0) {
+	while (walk->m) {
 		struct window w = entry_window(walk->m);
 
 		if (window_next(&w, &walk->i, ret))
 			return true;
+		walk->m = vhost_iotlb_itree_next(walk->m, walk->spans.first, walk->spans.last);
+		walk->i = 0;
 	}
 	return false;
 }
@@ -85,15 +87,19 @@ static bool span_next(struct vdpa_spans *spans, struct vdpa_span *ret)
 	return true;
 }
 
-static size_t pieces_at_most(struct vhost_iotlb *iotlb)
+/* Each has a page at least, so that many windows on one chunk do not count its pieces many times. */
+static size_t pieces_at_most(struct vhost_iotlb_map *m, u64 first, u64 last)
 {
-	struct vhost_iotlb_map *m;
 	size_t n = 0;
 
-	/* Each has a page at least, so that many windows on one chunk do not count its pieces many times. */
-	list_for_each_entry(m, &iotlb->list, link)
+	for (; m; m = vhost_iotlb_itree_next(m, first, last))
 		n += min_t(u64, ((struct chunk *)m->opaque)->n, ((m->last - m->start) >> PAGE_SHIFT) + 1);
 	return n;
+}
+
+static bool takes_ranges(struct vhost_vdpa *v)
+{
+	return vdpa_ext_has(vdpa_ext(v->vdpa), set_spans);
 }
 
 /* An entry for each piece: what parents know as a space. */
@@ -113,20 +119,25 @@ static int fill(struct vhost_iotlb *all, struct walk *walk)
 	return 0;
 }
 
+static int tell_range(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct vhost_iotlb *iotlb, u64 first,
+		      u64 last)
+{
+	struct vhost_iotlb_map *m = vhost_iotlb_itree_first(iotlb, first, last);
+	struct walk walk = {
+		.spans = { first, last, pieces_at_most(m, first, last), span_next }, .m = m,
+	};
+
+	return vdpa_ext(v->vdpa)->set_spans(v->vdpa, asid_of(v, as), &walk.spans);
+}
+
 static int tell(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct vhost_iotlb *iotlb)
 {
-	const struct vdpa_ext_ops *ext = vdpa_ext(v->vdpa);
 	struct walk walk = {
-		.spans = { .next = span_next },
-		.m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX),
+		.spans = { .last = U64_MAX }, .m = vhost_iotlb_itree_first(iotlb, 0, U64_MAX),
 	};
 	struct vhost_iotlb all;
 	int err;
 
-	if (vdpa_ext_has(ext, set_spans)) {
-		walk.spans.max = pieces_at_most(iotlb);
-		return ext->set_spans(v->vdpa, asid_of(v, as), &walk.spans);
-	}
 	/* With no limit 6.1 takes no entry at all. */
 	vhost_iotlb_init(&all, UINT_MAX, 0);
 	err = fill(&all, &walk);
@@ -136,8 +147,10 @@ static int tell(struct vhost_vdpa *v, struct vhost_vdpa_as *as, struct vhost_iot
 	return err;
 }
 
-int vhost_vdpa_tell_whole(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
+int vhost_vdpa_tell_stale(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
 {
+	if (takes_ranges(v))
+		return tell_range(v, as, &as->iotlb, as->stale_first, as->stale_last);
 	return tell(v, as, &as->iotlb);
 }
 
@@ -147,7 +160,7 @@ int vhost_vdpa_tell_nothing(struct vhost_vdpa *v, struct vhost_vdpa_as *as)
 	int err;
 
 	vhost_iotlb_init(&empty, 0, 0);
-	err = tell(v, as, &empty);
+	err = takes_ranges(v) ? tell_range(v, as, &empty, 0, U64_MAX) : tell(v, as, &empty);
 	if (!err)
 		as->told = false;
 	return err;

@@ -98,7 +98,8 @@ enum map_way {
 struct vhost_vdpa_as {
 	struct vhost_iotlb iotlb;	/* what the holder mapped; an entry's opaque is its chunk */
 	bool made;			/* by its first UPDATE or BATCH_BEGIN */
-	bool stale;			/* MAP_WHOLE: iotlb differs from what the parent was told */
+	bool stale;			/* MAP_WHOLE: iotlb differs from what the parent was told, */
+	u64 stale_first, stale_last;	/* ... between these */
 	bool told;			/* MAP_WHOLE: the parent may know of mappings */
 	struct windows leaving;		/* unmapped, but the parent may still know of it */
 	bool gone;			/* ... or has just been told: vhost_vdpa_unlock() gives it back */
@@ -180,8 +181,10 @@ struct vhost_vdpa_as *vhost_vdpa_as(struct vhost_vdpa *v, u32 asid);
 /* Tell the parent all that it was not told yet. */
 int vhost_vdpa_map_sync(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
 int vhost_vdpa_map_sync_all(struct vhost_vdpa *v);
-/* After a change: what must be told now is. */
-int vhost_vdpa_map_changed(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
+/* The parent knows no more what is mapped between these. */
+void vhost_vdpa_map_stale(struct vhost_vdpa_as *as, u64 first, u64 last);
+/* After a change between these: what must be told now is. */
+int vhost_vdpa_map_changed(struct vhost_vdpa *v, struct vhost_vdpa_as *as, u64 first, u64 last);
 /* The device was reset, and may have forgotten. */
 void vhost_vdpa_map_forgotten(struct vhost_vdpa *v);
 /* Nothing reaches memory any more, */
@@ -205,8 +208,8 @@ int vhost_vdpa_domain_map(struct vhost_vdpa *v, const struct extent *e, u32 perm
 /* tell.c: the parent hears of mappings; v->lock held. 0 or -errno */
 int vhost_vdpa_tell_window(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct window *w);
 void vhost_vdpa_tell_gone(struct vhost_vdpa *v, struct vhost_vdpa_as *as, const struct window *w);
-/* MAP_WHOLE: all that the space has, or that it has nothing. */
-int vhost_vdpa_tell_whole(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
+/* MAP_WHOLE: what is stale, or that the space has nothing. */
+int vhost_vdpa_tell_stale(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
 int vhost_vdpa_tell_nothing(struct vhost_vdpa *v, struct vhost_vdpa_as *as);
 
 /*

@@ -23,6 +23,10 @@ for group in each-parent slow-parent; do
 	check "the group $group" env NAME=each0 "$VHOST" $group "$device"
 done
 vdpa dev del each0
+vdpa dev add name range0 mgmtdev vmtest || bail_out "vdpa dev add"
+device=/dev/$(basename /sys/bus/vdpa/devices/range0/vhost-vdpa-*)
+check "the group range-parent" "$VHOST" range-parent "$device"
+vdpa dev del range0
 vdpa dev del net0
 modprobe -r vmtest_parent vhost_vdpa
 done_testing

@@ -3,8 +3,8 @@
  * A parent for tests: management devices "vmtest" and "vmtest2" that create devices without a data path.
  *
  * A device whose name begins with "blk" is a disk, with "odd" of no known class, all others are
- * network devices; one with "byva" takes memory by its owner's addresses, one with "each" piece by piece, of which it keeps a
- * model. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
+ * network devices; one with "byva" takes memory by its owner's addresses, one with "each" piece by piece, one with "range"
+ * in ranges, and these two keep a model of it. What tests want to know of it is in the module's parameters. Loaded with unmanaged=1 there is
  * a device "free" too, which no management device has made. It stands on our vdpa.ko and on mainline's, where what only
  * ours asks parents for is not there.
  */
@@ -399,6 +399,17 @@ static const struct vdpa_ext_ops vmtest_ext_ops = {
 	.set_link = vmtest_set_link,
 };
 
+static int vmtest_set_spans(struct vdpa_device *vdev, unsigned int asid, struct vdpa_spans *spans)
+{
+	maps++;
+	return vmtest_map_fails() ? -EIO : vmtest_model_replace(&to_vmtest(vdev)->model, spans);
+}
+
+static const struct vdpa_ext_ops vmtest_range_ops = {
+	.size = sizeof(vmtest_range_ops),
+	.set_spans = vmtest_set_spans,
+};
+
 static void vmtest_fill_net(struct vmtest *vmtest, const struct vdpa_dev_set_config *config)
 {
 	vmtest->device_id = VIRTIO_ID_NET;
@@ -439,14 +450,14 @@ static void vmtest_fill_blk(struct vmtest *vmtest)
 }
 
 /* Only our vdpa.ko has it. */
-static void vmtest_register_ext(struct vmtest *vmtest)
+static void vmtest_register_ext(struct vmtest *vmtest, const struct vdpa_ext_ops *ops)
 {
 	void (*do_register)(struct vdpa_device *, const struct vdpa_ext_ops *) =
 		symbol_get(vdpa_ext_register);
 
 	if (!do_register)
 		return;
-	do_register(&vmtest->vdev, &vmtest_ext_ops);
+	do_register(&vmtest->vdev, ops);
 	symbol_put(vdpa_ext_register);
 }
 
@@ -485,7 +496,7 @@ static int vmtest_create(struct vdpa_mgmt_dev *mdev, const char *name,
 		vmtest->device_id = 63;
 	vmtest->vdev.dma_dev = mdev->device;
 	vmtest->vdev.mdev = mdev;
-	vmtest_register_ext(vmtest);
+	vmtest_register_ext(vmtest, strncmp(name, "range", 5) ? &vmtest_ext_ops : &vmtest_range_ops);
 	err = vmtest_start_calling(vmtest, name);
 	if (!err)
 		err = _vdpa_register_device(&vmtest->vdev, VQS);

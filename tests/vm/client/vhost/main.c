@@ -44,6 +44,7 @@ static const struct group {
 	{ "close-parent", test_close_parent },
 	{ "each-parent", test_each_parent },
 	{ "slow-parent", test_slow_parent },
+	{ "range-parent", test_range_parent },
 	{ "kick-parent", test_kick_parent },
 	{ "many-parent", test_many_parent },
 	{ "swap-config", test_swap_config },

@@ -204,6 +204,43 @@ void test_each_parent(const char *path)
 	is(param(PARAMS "wrong") - wrong, 0, "it was never told what cannot be");
 }
 
+/* Of a device that runs, and hears of what has changed alone. */
+void test_range_parent(const char *path)
+{
+	int fd = open_owned(path), wrong = param(PARAMS "wrong"), told = param(PARAMS "told"),
+	    failed = 0;
+	uint64_t end = NIC_IOVA + (uint64_t)2 * PAGES * PAGE;
+	uint8_t *mem = memory(8 * PAGE);
+
+	set_param(PARAMS "status", RUNNING);
+	for (uint64_t i = 0; i < PAGES; i++)
+		failed += vh_map(fd, NIC_IOVA + 2 * i * PAGE, PAGE, mem) != 0;
+	is(failed, 0, "a good many pages are mapped one by one while it runs");
+	is(param(PARAMS "told") - told, PAGES, "14: ... of each of which the parent is told once");
+	is(param(PARAMS "pieces"), PAGES, "... and knows");
+	is(vh_map(fd, end, 8 * PAGE, mem), 0, "some at once");
+	told = param(PARAMS "told");
+	is(vh_unmap(fd, NIC_IOVA + 6 * PAGE, PAGE), 0, "one unmapped");
+	is(vh_unmap(fd, end + 2 * PAGE, PAGE), 0, "... and one in the midst of others");
+	is(param(PARAMS "pieces"), PAGES + 6, "... of which it knows no more");
+	ok(param(PARAMS "told") - told <= 2 * 8,
+	   "... having been told of their neighbours at most");
+	set_param(PARAMS "map_fails", 1);
+	is(vh_map(fd, end + 8 * PAGE, PAGE, mem), -EIO, "one is refused");
+	is(vh_map(fd, end + 9 * PAGE, PAGE, mem), 0, "... the next one is not");
+	is(param(PARAMS "pieces"), PAGES + 7, "... and is the one it knows");
+	is(vh_status(fd, 0), 0, "reset");
+	set_param(PARAMS "status", READY);
+	told = param(PARAMS "told");
+	is(vh_status(fd, RUNNING), 0, "... and it runs again");
+	ok(param(PARAMS "told") - told > (int)PAGES, "... having been told of all");
+	is(param(PARAMS "pieces"), PAGES + 7, "... and of nothing else");
+	close(fd);
+	is(param(PARAMS "pieces"), 0, "closed: it knows of nothing");
+	is(param(PARAMS "wrong") - wrong, 0, "it was never told what cannot be");
+	munmap(mem, 8 * PAGE);
+}
+
 /* A parent that takes its time: who takes the device away need not wait for all of it. */
 static void *map_slowly(void *arg)
 {

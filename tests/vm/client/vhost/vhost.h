@@ -142,6 +142,7 @@ void test_single_parent(const char *path);
 void test_file_parent(const char *path);
 void test_close_parent(const char *path);
 void test_each_parent(const char *path);
+void test_range_parent(const char *path);
 void test_slow_parent(const char *path);
 void test_kick_parent(const char *path);
 void test_many_parent(const char *path);
