@@ -26,9 +26,20 @@ static struct {
 	struct dvq_map all;
 } identity = { .as.n = 1 };
 
-static const struct dvq_as *group_space(struct vdpasim *sim, u32 group)
+static u32 ring_group(struct vdpasim *sim, u16 idx)
 {
-	return sim->dma_users ? &identity.as : dvq_as_used(sim->as[sim->group_as[group]]);
+	return sim->class->vq_group(sim, idx) ?: sim->class->ring_group;
+}
+
+u32 vdpasim_get_vq_desc_group(struct vdpa_device *vdpa, u16 idx)
+{
+	return ring_group(to_sim(vdpa), idx);
+}
+EXPORT_SYMBOL_GPL(vdpasim_get_vq_desc_group);
+
+static const struct dvq_as *space(struct vdpasim *sim, unsigned int asid)
+{
+	return sim->dma_users ? &identity.as : dvq_as_used(sim->as[asid]);
 }
 
 /* Give each queue its address space; when this returns none uses another any more. */
@@ -38,19 +49,31 @@ static void hand_out(struct vdpasim *sim)
 
 	for (i = 0; i < sim->nvqs; i++) {
 		struct vdpasim_vq *vq = &sim->vqs[i];
+		unsigned int buffers = sim->group_as[sim->class->vq_group(sim, i)];
+		unsigned int ring = sim->group_as[ring_group(sim, i)];
 
+		if (ring == VDPASIM_WITH_BUFFERS)
+			ring = buffers;
 		mutex_lock(&vq->lock);
-		dvq_set_as(&vq->q, group_space(sim, sim->class->vq_group(sim, i)));
+		dvq_set_spaces(&vq->q, space(sim, buffers), space(sim, ring));
 		mutex_unlock(&vq->lock);
 	}
 }
 
-/* A queue's group may have changed with the features; at @home every group is in space 0. */
+/* Every group is in space 0. */
+static void go_home(struct vdpasim *sim)
+{
+	memset(sim->group_as, 0, sim->class->ngroups * sizeof(*sim->group_as));
+	if (sim->class->ring_group)
+		sim->group_as[sim->class->ring_group] = VDPASIM_WITH_BUFFERS;
+}
+
+/* A queue's group may have changed with the features. */
 void vdpasim_iommu_regroup(struct vdpasim *sim, bool home)
 {
 	mutex_lock(&sim->map_lock);
 	if (home)
-		memset(sim->group_as, 0, sim->class->ngroups * sizeof(*sim->group_as));
+		go_home(sim);
 	hand_out(sim);
 	mutex_unlock(&sim->map_lock);
 }
@@ -232,6 +255,7 @@ int vdpasim_iommu_init(struct vdpasim *sim)
 	sim->group_as = kcalloc(sim->class->ngroups, sizeof(*sim->group_as), GFP_KERNEL);
 	if (!sim->as || !sim->group_as)
 		return -ENOMEM;
+	go_home(sim);
 
 	set_dma_ops(dev, &vdpasim_dma_ops);
 	sim->vdpa.dma_dev = dev;

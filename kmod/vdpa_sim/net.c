@@ -102,8 +102,9 @@ static const struct vdpasim_class net_class = {
 	.device_id = VIRTIO_ID_NET,
 	.config_size = sizeof(struct virtio_net_config),
 	.ngroups = NET_GROUPS,
-	.nas = NET_GROUPS,
+	.nas = NET_SPACES,
 	.vq_group = net_vq_group,
+	.ring_group = NET_GROUP_RINGS,
 	.serve = net_serve,
 	.serves = net_serves,
 	.prompt = net_prompt,
@@ -156,6 +157,7 @@ static const struct vdpa_ext_ops net_ext_ops = {
 	.get_vq_size = vdpasim_get_vq_size,
 	.get_backend_features = vdpasim_get_backend_features,
 	.set_spans = vdpasim_set_spans,
+	.get_vq_desc_group = vdpasim_get_vq_desc_group,
 };
 
 /* ---- creation ------------------------------------------------------------------------------ */

@@ -20,8 +20,12 @@
 enum {
 	NET_GROUP_DATA,
 	NET_GROUP_CTRL,
+	NET_GROUP_RINGS, /* of the first */
 	NET_GROUPS,
 };
+
+/* As many as mainline's has. */
+#define NET_SPACES 2
 
 /* ---- what is counted ----------------------------------------------------------------------- */
 

@@ -35,6 +35,9 @@
 #define VDPASIM_FEATURES_ASKED (BIT_ULL(VIRTIO_F_RING_PACKED) | BIT_ULL(VIRTIO_F_IN_ORDER) | \
 				BIT_ULL(VIRTIO_F_RING_RESET))
 
+/* Where rings are while nobody says: who knows nothing of a group of theirs moves the one of their buffers. */
+#define VDPASIM_WITH_BUFFERS UINT_MAX
+
 struct vdpasim;
 
 struct vdpasim_vq {
@@ -60,6 +63,7 @@ struct vdpasim_vq {
  * @ngroups: groups of queues
  * @nas: address spaces
  * @vq_group: the group of a queue, below @ngroups; may depend on the negotiated features
+ * @ring_group: the group of the rings, but not the buffers, of the queues of group 0; 0: they have none of their own
  * @serve: serve a kicked queue, a batch at most, vq->lock held, the device running. True when there
  *	may be more. Called only for queues that @serves names.
  * @serves: whether kicks of this queue mean work
@@ -75,6 +79,7 @@ struct vdpasim_class {
 	unsigned int ngroups;
 	unsigned int nas;
 	u32 (*vq_group)(struct vdpasim *sim, u16 idx);
+	u32 ring_group;
 	bool (*serve)(struct vdpasim *sim, struct vdpasim_vq *vq);
 	bool (*serves)(struct vdpasim *sim, u16 idx);
 	bool (*prompt)(struct vdpasim *sim, u16 idx);
@@ -101,7 +106,7 @@ struct vdpasim {
 
 	struct mutex map_lock; /* protects the address spaces below; outside of the queues' */
 	struct dvq_as **as;    /* class->nas of them, owned, made by dvq_change_make(); NULL maps nothing */
-	unsigned int *group_as; /* class->ngroups indexes of as[] */
+	unsigned int *group_as; /* class->ngroups indexes of as[], or VDPASIM_WITH_BUFFERS */
 	unsigned int dma_users; /* allocations of a kernel driver: physical addresses while not 0 */
 
 	struct mutex cb_lock; /* protects config_cb, held while it runs */
@@ -187,6 +192,7 @@ void vdpasim_stop(struct vdpasim *sim);
 /* iommu.c */
 int vdpasim_set_map(struct vdpa_device *vdpa, unsigned int asid, struct vhost_iotlb *iotlb);
 int vdpasim_set_spans(struct vdpa_device *vdpa, unsigned int asid, struct vdpa_spans *spans);
+u32 vdpasim_get_vq_desc_group(struct vdpa_device *vdpa, u16 idx);
 int vdpasim_set_group_asid(struct vdpa_device *vdpa, unsigned int group, unsigned int asid);
 void vdpasim_iommu_setup(void);
 int vdpasim_iommu_init(struct vdpasim *sim);

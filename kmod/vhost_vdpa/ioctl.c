@@ -89,7 +89,7 @@ static u64 backend_features(struct vhost_vdpa *v)
 		features |= BIT_ULL(VHOST_BACKEND_F_SUSPEND);
 	if (vdpa_ext_has(ext, resume))
 		features |= BIT_ULL(VHOST_BACKEND_F_RESUME);
-	if (vdpa_ext_has(ext, get_vq_desc_group))
+	if (vdpa_ext_has(ext, get_vq_desc_group) && features & BIT_ULL(VHOST_BACKEND_F_IOTLB_ASID))
 		features |= BIT_ULL(VHOST_BACKEND_F_DESC_ASID);
 	/*
 	 * What is told again after a reset was never lost; a parent that is told once must keep it.
@@ -111,6 +111,10 @@ static int set_backend_features(struct vhost_vdpa *v, union arg *a)
 {
 	if (a->features & ~backend_features(v))
 		return -EOPNOTSUPP;
+	/* A space of their own for rings is of no use to who knows one alone. */
+	if (a->features & BIT_ULL(VHOST_BACKEND_F_DESC_ASID) &&
+	    !(a->features & BIT_ULL(VHOST_BACKEND_F_IOTLB_ASID)))
+		return -EINVAL;
 	v->backend_features = a->features;
 	return 0;
 }

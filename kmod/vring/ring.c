@@ -28,7 +28,7 @@ static int area_map(struct dvq *q, struct dvq_area *a, u32 perm)
 		u64 in_page = iova & DVQ_PAGE_MASK;
 		u64 want = min_t(u64, left, DVQ_PAGE_SIZE - in_page);
 		u64 len = want;
-		u8 *p = dvq_translate(q->as, &q->ring_hint, iova, &len, perm);
+		u8 *p = dvq_translate(q->ring_as, &q->ring_hint, iova, &len, perm);
 
 		if (!p || len < want)
 			return -EFAULT;
@@ -99,14 +99,21 @@ void dvq_stop(struct dvq *q)
 	area_fini(&q->avail);
 	area_fini(&q->used);
 	dvq_release(q->bufs);
-	*q = (struct dvq){ .as = q->as };
+	*q = (struct dvq){ .as = q->as, .ring_as = q->ring_as };
 }
 DVQ_EXPORT(dvq_stop);
 
+void dvq_set_spaces(struct dvq *q, const struct dvq_as *buffers, const struct dvq_as *ring)
+{
+	q->as = buffers;
+	q->ring_as = ring;
+	q->mapped = false;
+}
+DVQ_EXPORT(dvq_set_spaces);
+
 void dvq_set_as(struct dvq *q, const struct dvq_as *as)
 {
-	q->as = as;
-	q->mapped = false;
+	dvq_set_spaces(q, as, as);
 }
 DVQ_EXPORT(dvq_set_as);
 

@@ -200,7 +200,8 @@ struct dvq_config {
 
 /**
  * struct dvq - a virtqueue; zeroed it is a stopped one
- * @as: address space of ring and buffers, borrowed; NULL maps nothing
+ * @as: address space of the buffers and of indirect tables, borrowed; NULL maps nothing
+ * @ring_as: the same of the ring
  * @cfg: as given to dvq_start()
  * @next_avail: next entry to take
  * @seen_avail: how far the driver of a split ring had got when we last looked
@@ -208,11 +209,12 @@ struct dvq_config {
  * @told_used: what the driver has been shown
  * @first_flags: what shows the first entry from @told_used on to the driver of a packed ring
  * @taken: how many chains were taken since it was started, wrapping
- * @mapped: the areas are translated for the present @as
+ * @mapped: the areas are translated for the present @ring_as
  * @bufs: buffers of the chain in hand, room for cfg.num
  */
 struct dvq {
 	const struct dvq_as *as;
+	const struct dvq_as *ring_as;
 	struct dvq_config cfg;
 	struct dvq_area desc;
 	struct dvq_area avail;
@@ -262,7 +264,7 @@ struct dvq_chain {
  */
 int dvq_start(struct dvq *q, const struct dvq_config *cfg);
 
-/** dvq_stop - forget everything but the address space; harmless on a stopped queue; may sleep */
+/** dvq_stop - forget everything but the address spaces; harmless on a stopped queue; may sleep */
 void dvq_stop(struct dvq *q);
 
 static inline bool dvq_started(const struct dvq *q)
@@ -272,6 +274,9 @@ static inline bool dvq_started(const struct dvq *q)
 
 /** dvq_set_as - give the queue another address space, borrowed until the next call */
 void dvq_set_as(struct dvq *q, const struct dvq_as *as);
+
+/** dvq_set_spaces - the same with one for its buffers and one for its ring */
+void dvq_set_spaces(struct dvq *q, const struct dvq_as *buffers, const struct dvq_as *ring);
 
 /**
  * dvq_map - make sure that the ring is translated

@@ -10,6 +10,7 @@
 #include "vhost.h"
 
 #define CONTROL_GROUP 1
+#define RING_GROUP    2
 
 uint64_t nic_iova(uint32_t off)
 {
@@ -95,6 +96,8 @@ int nic_start(struct nic *nic, uint64_t features)
 		r = vh_status(nic->fd, status);
 	if (!r && nic->control_asid)
 		r = vh_state(nic->fd, VHOST_VDPA_SET_GROUP_ASID, CONTROL_GROUP, nic->control_asid);
+	if (!r && nic->ring_asid)
+		r = vh_state(nic->fd, VHOST_VDPA_SET_GROUP_ASID, RING_GROUP, nic->ring_asid);
 	for (uint32_t i = 0; !r && i < nic->rings; i++)
 		r = ring_start(nic, i);
 	return r ? r : vh_status(nic->fd, status | VIRTIO_CONFIG_S_DRIVER_OK);

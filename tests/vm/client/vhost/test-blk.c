@@ -380,6 +380,7 @@ void test_blk(const char *path)
 	sectors = capacity(fd);
 	ok(sectors >= 1024, "the disk has a size");
 	nic_init_in(&disk, fd, memory(NIC_MEM), 1);
+	is(vh_state(fd, IOCTL_DESC_GROUP, 0, 0), -EOPNOTSUPP, "its ring has no group of its own");
 	is(nic_start(&disk, FEATURES), 0, "it starts");
 	test_fresh();
 	test_sectors();

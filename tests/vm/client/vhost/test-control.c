@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Requests on the control queue, good and bad (virtio 1.2, 5.1.6.5). */
+#include <errno.h>
 #include <linux/if_ether.h>
 #include <string.h>
 
@@ -54,6 +55,40 @@ static void test_space(struct nic *nic)
 	   "... and the control queue's are not");
 }
 
+/* Rings in space 1 alone, buffers in space 0 alone, as hypervisors have it that write the rings themselves. */
+static void test_ring_space(struct nic *nic)
+{
+	uint64_t features = 1ull << VHOST_BACKEND_F_IOTLB_MSG_V2 | 1ull << F_DESC_ASID;
+	struct vhost_iotlb_msg buffers = { .iova = nic_iova(BUFFER(0)),
+					   .size = NIC_MEM - BUFFER(0),
+					   .type = VHOST_IOTLB_INVALIDATE };
+	struct vhost_iotlb_msg rings = { .iova = NIC_IOVA,
+					 .size = 2 * RING_ROOM,
+					 .type = VHOST_IOTLB_INVALIDATE };
+
+	is(vh_ioctl(nic->fd, VHOST_SET_BACKEND_FEATURES, &features), -EINVAL,
+	   "spaces for rings without any");
+	features |= 1ull << VHOST_BACKEND_F_IOTLB_ASID;
+	is(vh_ioctl(nic->fd, VHOST_SET_BACKEND_FEATURES, &features), 0, "... and with them");
+	is(vh_state(nic->fd, IOCTL_DESC_GROUP, 1, 0), 2, "the rings of queues are in group 2");
+	is(vh_state(nic->fd, IOCTL_DESC_GROUP, 2, 0), 1,
+	   "... the control queue's with its buffers");
+	is(vh_status(nic->fd, 0), 0, "reset");
+	is(vh_map(nic->fd, nic_iova(BUFFER(0)), 2 * PAGE, nic->mem + BUFFER(0)), 0,
+	   "buffers are mapped in space 0");
+	is(vh_unmap(nic->fd, NIC_IOVA, 2 * RING_ROOM), 0, "... the rings are not");
+	is(vh_message_in(nic->fd, 1, &buffers), 0, "... and the other way round in space 1");
+	nic->ring_asid = 1;
+	is(nic_start(nic, 0), 0, "started with group 2 in space 1");
+	is(nic_echo(nic, 11, 300), 0, "packets go round");
+	is(vh_status(nic->fd, 0), 0, "reset");
+	is(vh_message_in(nic->fd, 1, &rings), 0, "the rings are unmapped in space 1");
+	is(vh_map(nic->fd, NIC_IOVA, 2 * RING_ROOM, nic->mem), 0, "... and mapped in space 0");
+	nic->ring_asid = 0;
+	is(nic_start(nic, 0), 0, "started with group 2 where it was not put");
+	is(nic_echo(nic, 12, 300), 0, "... which is with the buffers");
+}
+
 void test_control(const char *path)
 {
 	static const uint8_t unknown[] = { 0xee, 0, 0 };
@@ -74,5 +109,6 @@ void test_control(const char *path)
 	   "M5: one that is too short to be one is answered");
 	is(ctrl_request(&nic, set_mac, sizeof(set_mac)), VIRTIO_NET_OK, "... and so is the next");
 	test_space(&nic);
+	test_ring_space(&nic);
 	nic_fini(&nic);
 }

@@ -149,8 +149,9 @@ static void test_vring(int fd)
 	is(vh_state(fd, VHOST_SET_VRING_BASE, 0, 0), 0, "... and can be set back");
 	is(vh_state(fd, VHOST_SET_VRING_BUSYLOOP_TIMEOUT, 0, 7), 0, "SET_VRING_BUSYLOOP_TIMEOUT");
 	is(vh_state(fd, IOCTL_VRING_SIZE, 0, 0), 256, "GET_VRING_SIZE");
-	is(vh_state(fd, IOCTL_DESC_GROUP, 0, 0), -EOPNOTSUPP,
-	   "GET_VRING_DESC_GROUP: rings have none of their own");
+	is(vh_state(fd, IOCTL_DESC_GROUP, 0, 0), 2,
+	   "GET_VRING_DESC_GROUP: rings have one of their own");
+	is(vh_state(fd, IOCTL_DESC_GROUP, n, 0), -ENOBUFS, "... of no queue");
 	is(vh_state(fd, VHOST_VDPA_SET_VRING_ENABLE, n, 1), -ENOBUFS,
 	   "SET_VRING_ENABLE of no queue");
 }

@@ -19,6 +19,7 @@
 /* Numbers of later kernels, as Debian 12's headers lack them. */
 #define F_RESUME	 5
 #define F_LATE_ENABLE	 6
+#define F_DESC_ASID	 7
 #define F_IOTLB_PERSIST	 8
 #define IOCTL_RESUME	 _IO(VHOST_VIRTIO, 0x7E)
 #define IOCTL_DESC_GROUP _IOWR(VHOST_VIRTIO, 0x7F, struct vhost_vring_state)
@@ -86,6 +87,7 @@ struct nic {
 	struct ring ring[RINGS];
 	bool event_suppressed;
 	uint32_t control_asid; /* the control queue's address space */
+	uint32_t ring_asid;    /* that of the other queues' rings, if not that of their buffers */
 	uint32_t late;	       /* bit i: ring i is not enabled before the driver is ready */
 };
 
