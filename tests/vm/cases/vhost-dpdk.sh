@@ -76,16 +76,23 @@ kind() {
 kind 34 RING_PACKED ",packed_vq=1"
 kind 35 IN_ORDER ",in_order=1"
 
-# With less than it maps it says why it cannot.
-locked=64
+# refused WHAT TEXT [OPTIONS]: testpmd says why it cannot have the device, and ends when it is told to, if not before.
+refused() {
+	start "${3:-}"
+	check "$1: testpmd says so" wait_for 60 grep -q "$2" log
+	(say quit) 2>/dev/null
+	exec 6>&-
+	check "... and ends" wait_for 30 sh -c "! kill -0 $pid 2>/dev/null"
+	wait "$pid"
+	check "... by itself" test $? -lt 128
+	sed 's/^/# /' log | tail -n 30
+}
 vhost_device vh0
-start ""
-check "testpmd with too little memory that may be pinned is told so" wait_for 60 grep -q 'Cannot allocate memory' log
-say quit
-exec 6>&-
-check "... and ends" wait_for 30 sh -c "! kill -0 $pid 2>/dev/null"
-wait "$pid"
-check "... by itself" test $? -lt 128
-sed 's/^/# /' log | tail -n 30
+exec 8<>"$DEVICE"
+refused "EBUSY: another has the device open" 'Device or resource busy'
+exec 8>&-
+refused "EINVAL: a queue of more entries than the device has" 'Invalid argument' ",queue_size=512"
+locked=64
+refused "ENOMEM: too little memory that may be pinned" 'Cannot allocate memory'
 check "the device can be deleted" vdpa dev del vh0
 done_testing
