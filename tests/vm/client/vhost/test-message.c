@@ -2,10 +2,13 @@
 /* Mappings: what is refused, what is pinned, and that it is given back to the page. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "vhost.h"
@@ -164,41 +167,88 @@ static void test_scattered(int fd)
 	munmap(mem, (PAGES_SCATTERED - 1) * PAGE);
 }
 
-struct chooser {
-	int fd;
-	bool stop;
-	int failed;
+/* A message of which all but the first word is on a page that comes when somebody reads it. */
+struct late_message {
+	int fd, faults;
+	uint8_t *pages;
+	struct vhost_msg_v2 m;
+	int chosen;
 };
 
-/* Backend features, with address spaces and without. */
-static void *choose_features(void *arg)
+/* The kernel is about to read the rest: there are no address spaces any more, and then there is the page. */
+static void *choose_and_come(void *arg)
 {
-	struct chooser *c = arg;
-	uint64_t all = vh_get_u64(c->fd, VHOST_GET_BACKEND_FEATURES), features;
+	struct late_message *late = arg;
+	uint64_t features = 1ull << VHOST_BACKEND_F_IOTLB_MSG_V2;
+	uint8_t page[PAGE] = {};
+	struct uffdio_copy copy = { .dst = (uintptr_t)late->pages + PAGE,
+				    .src = (uintptr_t)page,
+				    .len = PAGE };
+	struct uffd_msg fault;
 
-	for (int i = 0; !__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE); i++) {
-		features = i % 2 ? 1ull << VHOST_BACKEND_F_IOTLB_MSG_V2 : all;
-		c->failed += vh_ioctl(c->fd, VHOST_SET_BACKEND_FEATURES, &features) != 0;
-	}
+	if (read(late->faults, &fault, sizeof(fault)) != sizeof(fault))
+		bail("userfaultfd");
+	late->chosen = vh_ioctl(late->fd, VHOST_SET_BACKEND_FEATURES, &features);
+	memcpy(page, (uint8_t *)&late->m + sizeof(late->m.type),
+	       sizeof(late->m) - sizeof(late->m.type));
+	if (ioctl(late->faults, UFFDIO_COPY, &copy) < 0)
+		bail("UFFDIO_COPY");
 	return NULL;
+}
+
+/* @late: what it says; returns what write() does. */
+static ssize_t write_late(struct late_message *late)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	pthread_t thread;
+	ssize_t n;
+
+	late->pages =
+		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	late->faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	range.range.start = (uintptr_t)late->pages + PAGE;
+	range.range.len = PAGE;
+	if (late->pages == MAP_FAILED || late->faults < 0 ||
+	    ioctl(late->faults, UFFDIO_API, &api) < 0 ||
+	    ioctl(late->faults, UFFDIO_REGISTER, &range) < 0 ||
+	    pthread_create(&thread, NULL, choose_and_come, late))
+		bail("userfaultfd");
+	memcpy(late->pages + PAGE - sizeof(late->m.type), &late->m.type, sizeof(late->m.type));
+	n = write(late->fd, late->pages + PAGE - sizeof(late->m.type), sizeof(late->m));
+	pthread_join(thread, NULL);
+	close(late->faults);
+	munmap(late->pages, 2 * PAGE);
+	return n;
 }
 
 static void test_features_race(int fd, uint8_t *mem)
 {
-	struct chooser c = { .fd = fd };
-	pthread_t thread;
-	int failed = 0;
+	uint64_t features =
+		1ull << VHOST_BACKEND_F_IOTLB_MSG_V2 | 1ull << VHOST_BACKEND_F_IOTLB_ASID;
+	struct late_message late = {
+		.fd = fd,
+		.m = { .type = VHOST_IOTLB_MSG_V2,
+		       .asid = 1,
+		       .iotlb = { .iova = IOVA,
+				  .size = PAGE,
+				  .uaddr = (uintptr_t)mem,
+				  .perm = VHOST_ACCESS_RW,
+				  .type = VHOST_IOTLB_UPDATE } },
+	};
+	struct vhost_iotlb_msg unmap = { .iova = IOVA,
+					 .size = PAGE,
+					 .type = VHOST_IOTLB_INVALIDATE };
 
-	if (pthread_create(&thread, NULL, choose_features, &c))
-		bail("thread");
-	for (int i = 0; i < 2000; i++) {
-		failed += vh_map(fd, IOVA, PAGE, mem) != 0;
-		failed += vh_unmap(fd, IOVA, PAGE) != 0;
-	}
-	__atomic_store_n(&c.stop, true, __ATOMIC_RELEASE);
-	pthread_join(thread, NULL);
-	is(failed + c.failed, 0, "V24: messages while backend features are chosen");
-	is(pinned(), 0, "... leave nothing pinned");
+	is(vh_ioctl(fd, VHOST_SET_BACKEND_FEATURES, &features), 0, "address spaces");
+	is(write_late(&late), sizeof(late.m), "a message for one of them");
+	is(late.chosen, 0, "... while it is read there are none any more");
+	is(vh_unmap(fd, IOVA, PAGE), 0, "what it mapped is unmapped where there are none");
+	is(pinned(), 0,
+	   "V24: ... as a message is of the features that there are when all of it is read");
+	/* Where it is in the other space. */
+	vh_ioctl(fd, VHOST_SET_BACKEND_FEATURES, &features);
+	vh_message_in(fd, 1, &unmap);
 }
 
 /* Address spaces beyond the first, where the device has them. */
@@ -246,10 +296,10 @@ void test_message(const char *path)
 	test_read_only(fd);
 	test_limit_of_one(fd, mem);
 	test_scattered(fd);
-	test_features_race(fd, mem);
-	if (vh_get_u64(fd, VHOST_GET_BACKEND_FEATURES) & 1ull << VHOST_BACKEND_F_IOTLB_ASID)
+	if (vh_get_u64(fd, VHOST_GET_BACKEND_FEATURES) & 1ull << VHOST_BACKEND_F_IOTLB_ASID) {
+		test_features_race(fd, mem);
 		test_spaces(fd, mem);
-	else
+	} else
 		is(vh_map(fd, IOVA, 2 * PAGE, mem), 0, "two pages are left mapped");
 	close(fd);
 	is(pinned(), 0, "V16: closing gives back what was left mapped");
