@@ -14,7 +14,9 @@
 #define CALL_TIMEOUT_US                                                                            \
 	(150 * 1000000ULL) /* longer than a person types a password, and than the daemon waits */
 
-#define WAIT_US 200000 /* so often the progress is told */
+#define WAIT_US		200000 /* so often the progress is told */
+
+#define PEEK_TIMEOUT_US (5 * 1000000ULL)
 
 /* Errors of the bus itself that say that no daemon answers. */
 static const char *const no_daemon[] = {
@@ -91,13 +93,27 @@ int bus_device_call_new(const char *name, const char *method, sd_bus **ret_bus,
 						      IF_DEVICE, method);
 }
 
-int bus_call(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason)
+static int call(sd_bus *bus, sd_bus_message *message, uint64_t timeout_us,
+		sd_bus_message **ret_reply, char **ret_reason)
 {
 	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
 	int r;
 
-	r = sd_bus_call(bus, message, CALL_TIMEOUT_US, &error, ret_reply);
+	r = sd_bus_call(bus, message, timeout_us, &error, ret_reply);
 	return r < 0 ? failure(r, &error, ret_reason) : 0;
+}
+
+int bus_call(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason)
+{
+	return call(bus, message, CALL_TIMEOUT_US, ret_reply, ret_reason);
+}
+
+int bus_peek(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason)
+{
+	int r;
+
+	r = sd_bus_message_set_auto_start(message, false);
+	return r < 0 ? r : call(bus, message, PEEK_TIMEOUT_US, ret_reply, ret_reason);
 }
 
 static int keep_reply(sd_bus_message *reply, void *userdata, sd_bus_error *error)

@@ -26,6 +26,9 @@ int bus_device_call_new(const char *name, const char *method, sd_bus **ret_bus,
 /* Send a call and wait for the answer. @ret_reply: owned; may be NULL */
 int bus_call(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason);
 
+/* The same of what can be done without: the daemon is not started for it, and has five seconds. */
+int bus_peek(sd_bus *bus, sd_bus_message *message, sd_bus_message **ret_reply, char **ret_reason);
+
 struct cli;
 
 /* The same, showing the progress that has begun; not where a password may be asked for on the terminal. */

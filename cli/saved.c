@@ -100,8 +100,8 @@ int saved_set_autostart(const char *name, bool autostart, char **ret_reason)
 
 /* ---- as files ------------------------------------------------------------------------------------- */
 
-/* @start: the daemon, when it does not run */
-static int export(const char *name, bool start, char **ret_text, char **ret_reason)
+/* @peek: only of a daemon that runs, and answers soon */
+static int export(const char *name, bool peek, char **ret_text, char **ret_reason)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL, *reply = NULL;
 	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
@@ -110,12 +110,11 @@ static int export(const char *name, bool start, char **ret_text, char **ret_reas
 
 	r = begin("Export", &bus, &message, ret_reason);
 	if (r >= 0)
-		r = sd_bus_message_set_auto_start(message, start);
-	if (r >= 0)
 		r = name ? sd_bus_message_append(message, "as", 1, name)
 			 : sd_bus_message_append(message, "as", 0);
 	if (r >= 0)
-		r = bus_call(bus, message, &reply, ret_reason);
+		r = peek ? bus_peek(bus, message, &reply, ret_reason)
+			 : bus_call(bus, message, &reply, ret_reason);
 	if (r >= 0)
 		r = sd_bus_message_read(reply, "s", &text);
 	if (r < 0)
@@ -126,7 +125,7 @@ static int export(const char *name, bool start, char **ret_text, char **ret_reas
 
 int saved_export(const char *name, char **ret_text, char **ret_reason)
 {
-	return export(name, true, ret_text, ret_reason);
+	return export(name, false, ret_text, ret_reason);
 }
 
 int saved_peek(const char *name, char **ret_text)
@@ -134,7 +133,7 @@ int saved_peek(const char *name, char **ret_text)
 	_cleanup_free_ char *reason = NULL;
 	int r;
 
-	r = export(name, false, ret_text, &reason);
+	r = export(name, true, ret_text, &reason);
 	if (r != -ENOENT)
 		return r;
 	*ret_text = strdup("{\"version\":1,\"devices\":[]}");
