@@ -80,6 +80,10 @@ if modprobe -n -q vhost_vdpa; then
 	is "$(as_nobody busctl call org.vdpactl1 /org/vdpactl1 org.vdpactl1.Manager MemlockNeeded ast 2 open0 other0 262144)" \
 		't 524288' "... which he could have asked before, for more than one device"
 	like "$(opens 131072 /org/vdpactl1/device/open0)" 'Bail out!|not ok' "... and with less he cannot"
+	like "$(as_nobody prlimit --memlock=65536:262144 vdpactl dev open open0 memory 256K -- \
+		/usr/lib/vdpactl/tests/vmtest-vhost hold 'fd:{}')" 'ok 2 - packets come back' "vdpactl opens it for him and raises the limit"
+	like "$(as_nobody prlimit --memlock=65536:131072 vdpactl dev open open0 memory 256K -- true '{}')" \
+		'lock 262144 bytes of memory, only 131072' "... or tells that it cannot"
 	like "$(opens 262144 /org/vdpactl1/device/other0)" 'polkit action org.vdpactl1.open-vhost' "not another device"
 	exec 8<>/dev/vdpa/by-name/open0
 	like "$(manager DeleteDevice 'sa{sv}' open0 0 2>&1)" 'deleting device open0: .*held open by' "held open, it is not deleted"
