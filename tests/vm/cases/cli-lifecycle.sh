@@ -92,5 +92,7 @@ like "$(vdpactl dev add web0 mgmtdev vdpasim_net 2>&1)" 'systemctl start vdpactl
 check_status 4 "--direct is not for everybody" nobody vdpactl --direct dev add web0 mgmtdev vdpasim_net
 is "$(vdpactl -j dev show)" '{"dev":{}}' "nothing was made by any of these"
 life_cycle "with --direct" --direct
+# Others share the boot.
+systemctl unmask --runtime --quiet vdpactld.service
 
 done_testing

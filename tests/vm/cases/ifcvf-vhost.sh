@@ -4,7 +4,7 @@
 # DPDK's testpmd, unplugging while it runs.
 # modules: parents
 # machine-of: ifcvf-net
-# timeout: 240
+# timeout: 300
 # shellcheck source=tests/vm/lib/tap.sh
 . /mnt/tests/lib/tap.sh
 . /mnt/tests/lib/vhost.sh
@@ -37,7 +37,7 @@ dpdk-testpmd --no-huge -m 128 --no-pci --iova-mode=va --no-telemetry --file-pref
 	--vdev="net_virtio_user0,path=$DEVICE" -- -i --total-num-mbufs=2048 --forward-mode=txonly <commands >log 2>&1 &
 pid=$!
 exec 6>commands
-check "testpmd takes the device" wait_for 60 grep -q 'testpmd>' log
+check "testpmd takes the device" wait_for 240 grep -q 'testpmd>' log
 like "$(cat log)" '02:00:00:00:00:10' "it sees the MAC address"
 say start
 check "it sends, through the IOMMU" wait_for 30 has_packets TX-packets 1000
